@@ -1,0 +1,1 @@
+"""Figures as pure Ibis expressions: tables in, tables out, no clock and no disk."""

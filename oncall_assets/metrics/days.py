@@ -1,0 +1,51 @@
+"""A stretch of UTC days, because every figure here is computed for one and clocks are arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days `first` to `last`, both included; `start` and `end` bound them half-open in UTC."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"days run backwards: {self.first} to {self.last}")
+
+    @classmethod
+    def one(cls, day: date) -> Days:
+        return cls(day, day)
+
+    @classmethod
+    def parse(cls, first: str, last: str | None = None) -> Days:
+        """From partition keys, `YYYY-MM-DD`. Raises ValueError on anything else."""
+        return cls(date.fromisoformat(first), date.fromisoformat(last or first))
+
+    @property
+    def start(self) -> datetime:
+        return datetime.combine(self.first, time(), tzinfo=UTC)
+
+    @property
+    def end(self) -> datetime:
+        return datetime.combine(self.last + timedelta(days=1), time(), tzinfo=UTC)
+
+    @property
+    def each(self) -> list[date]:
+        count = (self.last - self.first).days + 1
+        return [self.first + timedelta(days=offset) for offset in range(count)]
+
+    @property
+    def keys(self) -> list[str]:
+        return [day.isoformat() for day in self.each]
+
+    def widen(self, before: int = 0, after: int = 0) -> Days:
+        """The same stretch with `before` more days in front and `after` more behind."""
+        return Days(self.first - timedelta(days=before), self.last + timedelta(days=after))
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}…{self.last}"
