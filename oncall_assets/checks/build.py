@@ -1,0 +1,88 @@
+"""Runbooks become asset checks here, so that what a team wrote down is what Dagster watches."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+import dagster as dg
+import ibis.expr.types as ir
+
+from oncall_assets.checks.rules import Evidence, Unjudged, Verdict, judge
+from oncall_assets.handbook import Handbook, labels
+from oncall_assets.handbook.runbook import Check, Runbook
+from oncall_assets.metrics.days import Days
+
+TABLES = "warehouse"
+_RANGE_START = "dagster/asset_partition_range_start"
+_RANGE_END = "dagster/asset_partition_range_end"
+_PARTITION = "dagster/partition"
+
+
+class Tables(Protocol):
+    """What the resource `warehouse` must offer: the stored rows of a table over some days."""
+
+    def stored(self, name: str, days: Days) -> ir.Table: ...
+
+
+def runbook_checks(handbook: Handbook) -> Iterator[dg.AssetChecksDefinition]:
+    """An asset check for each check of each runbook; they need a resource `warehouse` that is `Tables`."""
+    for runbook, _, check in handbook.checks():
+        yield _asset_check(runbook, check)
+
+
+def _asset_check(runbook: Runbook, check: Check) -> dg.AssetChecksDefinition:
+    severity = dg.AssetCheckSeverity.WARN if check.severity == "warn" else dg.AssetCheckSeverity.ERROR
+    issues = ", ".join(check.guards)
+
+    @dg.asset_check(
+        name=check.name,
+        asset=dg.AssetKey(check.asset.split("/")),
+        blocking=check.blocking,
+        description=f"{_words_of(check)} Guards: {issues}. From {runbook.path}.",
+        required_resource_keys={TABLES},
+        metadata={labels.ISSUE: issues, labels.STEP: check.step, labels.RUNBOOK: runbook.path},
+    )
+    def evaluate(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
+        days = days_of_run(context.run.tags)
+        evidence = Evidence(check.asset, days, getattr(context.resources, TABLES).stored)
+        try:
+            verdict = judge(check.expect, evidence)
+        except Unjudged as error:
+            verdict = Verdict(
+                False, "not judged", "the columns the rule names", f"The rule cannot be applied: {error}."
+            )
+        return dg.AssetCheckResult(
+            passed=verdict.passed,
+            severity=severity,
+            description=verdict.sentence,
+            metadata={
+                labels.OBSERVED: verdict.observed,
+                labels.THRESHOLD: verdict.threshold,
+                labels.FINDING: verdict.sentence,
+                labels.SAMPLE: dg.MetadataValue.json([_plain(row) for row in verdict.sample]),
+                labels.ISSUE: issues,
+                labels.STEP: check.step,
+                labels.PARTITION: str(days),
+                labels.PIPELINE: runbook.pipeline,
+                labels.RUNBOOK: runbook.path,
+            },
+        )
+
+    return evaluate
+
+
+def days_of_run(tags: Mapping[str, str]) -> Days:
+    """The days of the run's partition or range. Raises dg.Failure for a run without either."""
+    if _PARTITION in tags:
+        return Days.parse(tags[_PARTITION])
+    if _RANGE_START in tags:
+        return Days.parse(tags[_RANGE_START], tags[_RANGE_END])
+    raise dg.Failure("this check judges days; launch it with a partition or a range of them", allow_retries=False)
+
+
+def _words_of(check: Check) -> str:
+    """The rule's own words, on one line."""
+    return " ".join((type(check.expect).__doc__ or "").split())
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value if isinstance(value, int | float | None) else str(value) for name, value in row.items()}

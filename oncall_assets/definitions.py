@@ -1,0 +1,24 @@
+"""What Dagster loads: the company's pipelines, put on call by the handbook."""
+
+import dagster as dg
+
+from oncall_assets.handbook import load_handbook
+from oncall_assets.handbook.home import handbook_folder
+from oncall_assets.layer import with_on_call
+from oncall_assets.metrics.contracts import LANDED
+from oncall_assets.pipelines import pipeline_assets
+from oncall_assets.pipelines.nightly import nightly_automation
+from oncall_assets.pipelines.warehouse import Warehouse
+
+_handbook = load_handbook(handbook_folder(), frozenset(LANDED))
+
+definitions = with_on_call(
+    dg.Definitions(
+        assets=pipeline_assets(_handbook),
+        resources={"warehouse": Warehouse()},
+        # A process for each step costs two seconds a step; a night has twenty steps of less.
+        executor=dg.in_process_executor,
+        **nightly_automation(_handbook.team.timezone),
+    ),
+    _handbook,
+)

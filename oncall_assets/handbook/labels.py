@@ -1,0 +1,29 @@
+"""The names under which the layer writes into Dagster and the pager reads, so that the two cannot drift apart."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Tags of an asset.
+PRIMARY: Final = "oncall/primary"
+SECONDARY: Final = "oncall/secondary"
+AUDIENCE: Final = "oncall/audience"
+SEVERITY: Final = "oncall/severity"
+PIPELINE: Final = "oncall/pipeline"
+
+# Metadata of an asset.
+METRIC_OWNER: Final = "oncall/metric_owner"
+RUNBOOK: Final = "oncall/runbook"
+BECAUSE: Final = "oncall/because"
+
+# Metadata of a check's evaluation.
+OBSERVED: Final = "oncall/observed"
+THRESHOLD: Final = "oncall/threshold"
+FINDING: Final = "oncall/finding"
+SAMPLE: Final = "oncall/sample"
+ISSUE: Final = "oncall/issue"
+STEP: Final = "oncall/step"
+PARTITION: Final = "oncall/partition"
+
+# The audience whose figures are held back rather than sent wrong.
+INVESTORS: Final = "investors"

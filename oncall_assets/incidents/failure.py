@@ -1,0 +1,125 @@
+"""Why a run failed: the steps that failed by themselves, apart from what they kept from running."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from dagster import DagsterEvent, DagsterEventType, DagsterInstance, EventLogEntry
+from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluationPlanned
+from dagster._core.errors import DagsterAssetCheckFailedError
+from dagster._core.events import JobFailureData
+from dagster._core.execution.plan.objects import StepFailureData
+from dagster_shared.error import SerializableErrorInfo
+
+from oncall_assets.incidents.kinds import FailedStep, bounded, check_target, job_target
+from oncall_assets.notify.message import printable, shorten
+
+_ERROR_LIMIT = 500
+_BLOCKED = DagsterAssetCheckFailedError.__name__
+_PLANNED = DagsterEventType.ASSET_MATERIALIZATION_PLANNED
+_MATERIALIZED = DagsterEventType.ASSET_MATERIALIZATION
+_CHECK_PLANNED = DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
+_EVALUATED = DagsterEventType.ASSET_CHECK_EVALUATION
+_STEP_FAILED = DagsterEventType.STEP_FAILURE
+
+
+def failed_steps(
+    instance: DagsterInstance, failure: EventLogEntry, job: str
+) -> tuple[tuple[FailedStep, ...], tuple[str, ...]]:
+    """The steps to blame for a RUN_FAILURE, at least one, and the assets that were skipped because of them."""
+    kinds = {_PLANNED, _MATERIALIZED, _CHECK_PLANNED, _EVALUATED, _STEP_FAILED}
+    entries = instance.all_logs(failure.run_id, of_type=kinds)
+    computed = assets_of(entries, _MATERIALIZED)
+    missing = sorted(assets_of(entries, _PLANNED) - computed)
+    steps = tuple(_failed_step(entry, entries) for entry in entries if _type(entry) is _STEP_FAILED)
+    if not steps:
+        return (FailedStep(tuple(missing) or (job_target(job),), _run_error(failure)),), ()
+    blamed = {target for step in steps for target in step.targets}
+    return steps, tuple(asset for asset in missing if asset not in blamed)
+
+
+def computed_by(instance: DagsterInstance, run_id: str, job: str) -> frozenset[str]:
+    """What a run computed: assets, `asset:check`s, and the job itself."""
+    entries = instance.all_logs(run_id, of_type={_MATERIALIZED, _EVALUATED})
+    checks = {_check_of(entry) for entry in entries if _type(entry) is _EVALUATED}
+    return frozenset({*assets_of(entries, _MATERIALIZED), *checks, job_target(job)})
+
+
+def evaluation_id(entry: EventLogEntry) -> str:
+    """The id of an evaluation's signal: its storage id differs between Dagster's index and a run's own log."""
+    return bounded(f"check/{entry.run_id}/{entry.timestamp!r}/{_check_of(entry)}")
+
+
+def assets_of(entries: Iterable[EventLogEntry], kind: DagsterEventType) -> set[str]:
+    keys = (event_of(entry).asset_key for entry in entries if _type(entry) is kind)
+    return {printable(key.to_user_string()) for key in keys if key}
+
+
+def instant_of(entry: EventLogEntry) -> datetime:
+    return datetime.fromtimestamp(entry.timestamp, UTC)
+
+
+def _failed_step(entry: EventLogEntry, entries: Sequence[EventLogEntry]) -> FailedStep:
+    key = entry.step_key
+    here = [other for other in entries if other.step_key == key]
+    checks = {_planned_check(other) for other in here if _type(other) is _CHECK_PLANNED}
+    targets = assets_of(here, _PLANNED) or checks or {f"step:{key}"}
+    error = _step_error(entry)
+    blocked = error is not None and error.cls_name == _BLOCKED
+    causes = [other for other in here if _type(other) is _EVALUATED and _blocks(other)] if blocked else []
+    return FailedStep(
+        tuple(sorted(targets)), _sentence(error), tuple(evaluation_id(evaluation) for evaluation in causes)
+    )
+
+
+def _blocks(entry: EventLogEntry) -> bool:
+    evaluation = event_of(entry).asset_check_evaluation_data
+    return bool(evaluation.blocking) and not evaluation.passed
+
+
+def _check_of(entry: EventLogEntry) -> str:
+    evaluation = event_of(entry).asset_check_evaluation_data
+    return printable(check_target(evaluation.asset_key.to_user_string(), evaluation.check_name))
+
+
+def _planned_check(entry: EventLogEntry) -> str:
+    planned = event_of(entry).event_specific_data
+    if not isinstance(planned, AssetCheckEvaluationPlanned):
+        raise TypeError(f"a planned check carries {type(planned).__name__}; this Dagster is not 1.13")
+    return printable(check_target(planned.asset_key.to_user_string(), planned.check_name))
+
+
+def _step_error(entry: EventLogEntry) -> SerializableErrorInfo | None:
+    data = event_of(entry).event_specific_data
+    return data.error if isinstance(data, StepFailureData) else None
+
+
+def _run_error(entry: EventLogEntry) -> str:
+    data = event_of(entry).event_specific_data
+    error = data.error if isinstance(data, JobFailureData) else None
+    return _sentence(error) if error else _short(event_of(entry).message or "The run failed without an error.")
+
+
+def _sentence(error: SerializableErrorInfo | None) -> str:
+    """Class and message of the innermost error, as Dagster wraps what a step raised in an error of its own."""
+    if error is None:
+        return "The step failed without an error."
+    while error.cause:
+        error = error.cause
+    return _short(error.message)
+
+
+def _short(message: str) -> str:
+    return shorten(" ".join(printable(message).split()), _ERROR_LIMIT)
+
+
+def _type(entry: EventLogEntry) -> DagsterEventType:
+    return event_of(entry).event_type
+
+
+def event_of(entry: EventLogEntry) -> DagsterEvent:
+    """The Dagster event of an entry; entries without one are plain log lines, and those are never asked for."""
+    if entry.dagster_event is None:
+        raise TypeError(f"run {entry.run_id} has a log line where an event was asked for")
+    return entry.dagster_event

@@ -1,0 +1,96 @@
+"""The kinds of signal, in words without Dagster, so that what to do about them can be decided purely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+_NAME_LIMIT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a check found: a sentence, observed against threshold, offending rows as text, the runbook's step."""
+
+    finding: str
+    observed: str | None = None
+    threshold: str | None = None
+    sample: str = ""
+    step: int = 1
+    pipeline: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signal:
+    """One observed fact. `id` stays the same however often it is read; `at` is its instant in UTC.
+
+    `run_id` is empty for an evaluation reported without a run.
+    """
+
+    id: str
+    at: datetime
+    run_id: str
+    partition: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckFailed(Signal):
+    asset: str
+    check: str
+    severity: Literal["error", "warn"]
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckPassed(Signal):
+    asset: str
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailedStep:
+    """A step that failed by itself; `targets` are its assets, or its checks as `asset:check`, or its own key.
+
+    `caused_by` holds the ids of the failed blocking checks that stopped it, if such did.
+    """
+
+    targets: tuple[str, ...]
+    error: str
+    caused_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFailed(Signal):
+    """`steps` is never empty: a run that failed as a whole counts as one step of its missing assets, or its job.
+
+    `skipped` are the assets not computed because of them.
+    """
+
+    job: str
+    steps: tuple[FailedStep, ...]
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSucceeded(Signal):
+    """`covers` are the assets and `asset:check`s that the run computed, and `job:<name>`."""
+
+    job: str
+    covers: frozenset[str]
+
+
+def bounded(name: str) -> str:
+    """`name`, or its beginning and a digest if it is too long for a database's unique index."""
+    if len(name) <= _NAME_LIMIT:
+        return name
+    return f"{name[: _NAME_LIMIT - 20]}… {sha256(name.encode()).hexdigest()[:16]}"
+
+
+def check_target(asset: str, check: str) -> str:
+    return f"{asset}:{check}"
+
+
+def job_target(job: str) -> str:
+    return f"job:{job}"

@@ -1,0 +1,110 @@
+"""Where the two halves meet: any Dagster definitions, put on call by what a handbook says of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import dagster as dg
+
+from oncall_assets.checks import runbook_checks
+from oncall_assets.handbook import Handbook, HandbookError, Problem, labels
+from oncall_assets.handbook.problem import one_of
+from oncall_assets.incidents import build_pager
+
+
+def with_on_call(definitions: dg.Definitions, handbook: Handbook) -> dg.Definitions:
+    """The definitions with owners, tags, runbook checks and the pager of the handbook.
+
+    Assets that no pipeline of the handbook selects stay as they are; failures of theirs page whoever is on
+    call. Raises HandbookError where the handbook speaks of assets that the definitions do not have.
+    """
+    pipelines = pipelines_by_asset(definitions, handbook)
+
+    def stamp(spec: dg.AssetSpec) -> dg.AssetSpec:
+        name = pipelines.get(spec.key)
+        return spec if name is None else _stamped(spec, handbook, name)
+
+    # Only assets with a spec can be stamped; sources known by their key alone have nothing to stamp.
+    stamped = definitions.map_resolved_asset_specs(func=stamp)
+    return dg.Definitions.merge(
+        stamped, dg.Definitions(asset_checks=list(runbook_checks(handbook)), sensors=[build_pager(handbook)])
+    )
+
+
+def pipelines_by_asset(definitions: dg.Definitions, handbook: Handbook) -> dict[dg.AssetKey, str]:
+    """Which pipeline each asset belongs to. Raises HandbookError as `with_on_call` does."""
+    graph = definitions.get_repository_def().asset_graph
+    known = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    problems: list[Problem] = []
+    owner: dict[dg.AssetKey, str] = {}
+    for name, pipeline in handbook.team.pipelines.items():
+        here = ("pipelines", name, "assets")
+        try:
+            keys = dg.AssetSelection.from_string(pipeline.assets).resolve(graph)
+        except Exception as error:  # noqa: BLE001 - the parser raises errors of several libraries
+            message = f"{pipeline.assets!r} is no asset selection: {str(error).splitlines()[0]}"
+            problems.append(handbook.team_source.problem(here, message))
+            continue
+        problems += [
+            handbook.team_source.problem(here, f"{key!r} is no asset; {one_of(key, known)}")
+            for key in _keys_named(pipeline.assets)
+            if key not in known
+        ]
+        for key in sorted(keys):
+            if key in owner:
+                message = f"{key.to_user_string()} belongs to {owner[key]} already; an asset has one pipeline"
+                problems.append(handbook.team_source.problem(here, message))
+            owner[key] = name
+        if not keys:
+            problems.append(handbook.team_source.problem(here, f"{pipeline.assets!r} selects no asset"))
+    for runbook, number, check in handbook.checks():
+        if check.asset not in known:
+            message = f"{check.asset!r} is no asset; {one_of(check.asset, known)}"
+            problems.append(runbook.source.problem(("checks", number, "asset"), message))
+    if problems:
+        raise HandbookError(problems)
+    return owner
+
+
+def _keys_named(selection: str) -> list[str]:
+    """Keys that a selection spells out: a misspelt one selects nothing and would go unnoticed."""
+    named = re.findall(r"key:\s*(?:\"([^\"]*)\"|([^\s\"()]+))", selection)
+    return [key for pair in named if "*" not in (key := pair[0] or pair[1])]
+
+
+def _stamped(spec: dg.AssetSpec, handbook: Handbook, name: str) -> dg.AssetSpec:
+    team, pipeline = handbook.team, handbook.team.pipelines[name]
+    people = [pipeline.primary, *pipeline.secondary]
+    return spec.replace_attributes(
+        owners=[*spec.owners, *(team.engineers[who].email for who in people), f"team:{team.team}"],
+        tags={**spec.tags, **_tags(handbook, name)},
+        metadata={**spec.metadata, **_metadata(handbook, name)},
+    )
+
+
+def _tags(handbook: Handbook, name: str) -> dict[str, str]:
+    pipeline = handbook.team.pipelines[name]
+    # A tag has one value: further secondaries are numbered from 2.
+    secondaries = {
+        labels.SECONDARY if number == 1 else f"{labels.SECONDARY}_{number}": who
+        for number, who in enumerate(pipeline.secondary, start=1)
+    }
+    return {
+        labels.PIPELINE: name,
+        labels.PRIMARY: pipeline.primary,
+        **secondaries,
+        labels.AUDIENCE: pipeline.audience,
+        labels.SEVERITY: handbook.severity(name),
+    }
+
+
+def _metadata(handbook: Handbook, name: str) -> Mapping[str, dg.MetadataValue]:
+    pipeline, runbook = handbook.team.pipelines[name], handbook.runbooks.get(name)
+    stamped: dict[str, dg.MetadataValue] = {
+        labels.METRIC_OWNER: dg.MetadataValue.text(pipeline.metric_owner),
+        labels.BECAUSE: dg.MetadataValue.text(pipeline.because),
+    }
+    if runbook:
+        stamped[labels.RUNBOOK] = dg.MetadataValue.path(runbook.path)
+    return stamped

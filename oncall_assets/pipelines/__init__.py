@@ -1,0 +1,30 @@
+"""The company's numbers as Dagster assets, a partition a UTC day.
+
+`places` fetches, `admission` refuses what breaks its contract, `sources` lands; `figure` turns a metric into
+an asset, and `profit`, `growth`, `engagement` and `investors` list them; `warehouse` is where all is stored.
+"""
+
+import dagster as dg
+
+from oncall_assets.handbook import Handbook
+from oncall_assets.pipelines.engagement import engagement_assets
+from oncall_assets.pipelines.figure import daily
+from oncall_assets.pipelines.growth import growth_assets
+from oncall_assets.pipelines.investors import investor_assets
+from oncall_assets.pipelines.profit import profit_assets
+from oncall_assets.pipelines.sources import source_assets
+
+
+def pipeline_assets(handbook: Handbook) -> list[dg.AssetsDefinition]:
+    """Every asset of the company, with the days that the handbook's sources cover."""
+    partitions = daily(handbook.sources.first_day, handbook.sources.last_day)
+    return [
+        *source_assets(handbook, partitions),
+        *profit_assets(partitions),
+        *growth_assets(partitions),
+        *engagement_assets(partitions),
+        *investor_assets(partitions),
+    ]
+
+
+__all__ = ["pipeline_assets"]

@@ -1,0 +1,51 @@
+"""When the numbers are computed: nightly for the day that ended, and again for those open to late events."""
+
+from datetime import UTC, timedelta
+from typing import Any
+
+import dagster as dg
+
+from oncall_assets.metrics.days import Days
+
+_RANGE_START = "dagster/asset_partition_range_start"
+_RANGE_END = "dagster/asset_partition_range_end"
+
+
+def nightly_automation(timezone: str) -> dict[str, Any]:
+    """The jobs and schedules, running by default, at wall times of `timezone`."""
+    night = dg.define_asset_job("night", dg.AssetSelection.all(include_sources=False))
+    late = dg.define_asset_job(
+        "late_events",
+        dg.AssetSelection.assets("engagement", "aggregate_engagement", "investor_report"),
+        description="Computes again the two days that may still receive events.",
+    )
+
+    @dg.schedule(
+        job=night,
+        cron_schedule="0 2 * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        """Every table for the UTC day that ended last."""
+        day = _ended(context).last.isoformat()
+        return dg.RunRequest(run_key=f"night-{day}", partition_key=day)
+
+    @dg.schedule(
+        job=late,
+        cron_schedule="0 3 * * *",
+        execution_timezone=timezone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+    def late_events_every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+        """Engagement of the two days before, once the night's events have landed."""
+        days = Days(_ended(context).last - timedelta(days=2), _ended(context).last - timedelta(days=1))
+        tags = {_RANGE_START: days.keys[0], _RANGE_END: days.keys[-1]}
+        return dg.RunRequest(run_key=f"late-{days.keys[-1]}", tags=tags)
+
+    return {"jobs": [night, late], "schedules": [every_night, late_events_every_night]}
+
+
+def _ended(context: dg.ScheduleEvaluationContext) -> Days:
+    """The UTC day that ended last before the tick."""
+    return Days.one(context.scheduled_execution_time.astimezone(UTC).date() - timedelta(days=1))

@@ -1,0 +1,1 @@
+"""Tests of the figures: hand-computed cases, plain-Python second opinions, and both by day and by stretch."""
