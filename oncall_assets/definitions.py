@@ -1,5 +1,7 @@
 """What Dagster loads: the company's pipelines, put on call by the handbook."""
 
+import warnings
+
 import dagster as dg
 
 from oncall_assets.handbook import load_handbook
@@ -10,15 +12,20 @@ from oncall_assets.pipelines import pipeline_assets
 from oncall_assets.pipelines.nightly import nightly_automation
 from oncall_assets.pipelines.warehouse import Warehouse
 
-_handbook = load_handbook(handbook_folder(), frozenset(LANDED))
+handbook = load_handbook(handbook_folder(), frozenset(LANDED))
 
-definitions = with_on_call(
-    dg.Definitions(
-        assets=pipeline_assets(_handbook),
-        resources={"warehouse": Warehouse()},
-        # A process for each step costs two seconds a step; a night has twenty steps of less.
-        executor=dg.in_process_executor,
-        **nightly_automation(_handbook.team.timezone),
-    ),
-    _handbook,
-)
+with warnings.catch_warnings():
+    # The beta and preview calls we rest on are known, pinned and tested; every load would list them again.
+    warnings.simplefilter("ignore", dg.BetaWarning)
+    warnings.simplefilter("ignore", dg.PreviewWarning)
+
+    definitions = with_on_call(
+        dg.Definitions(
+            assets=pipeline_assets(handbook),
+            resources={"warehouse": Warehouse()},
+            # A process for each step costs two seconds a step; a night has twenty steps of less.
+            executor=dg.in_process_executor,
+            **nightly_automation(handbook.team.timezone),
+        ),
+        handbook,
+    )

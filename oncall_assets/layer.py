@@ -10,7 +10,7 @@ import dagster as dg
 from oncall_assets.checks import runbook_checks
 from oncall_assets.handbook import Handbook, HandbookError, Problem, labels
 from oncall_assets.handbook.problem import one_of
-from oncall_assets.incidents import build_pager
+from oncall_assets.incidents.pager import build_pager
 
 
 def with_on_call(definitions: dg.Definitions, handbook: Handbook) -> dg.Definitions:

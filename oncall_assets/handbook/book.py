@@ -8,16 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from oncall_assets.handbook.labels import INVESTORS
-from oncall_assets.handbook.problem import HandbookError, Problem, one_of
-from oncall_assets.handbook.regions import unknown_region
+from oncall_assets.handbook.crosscheck import joint_problems, sources_problems, team_problems
+from oncall_assets.handbook.problem import HandbookError, Problem
 from oncall_assets.handbook.runbook import Check, Runbook, read_runbook
-from oncall_assets.handbook.source import Source, read_yaml
+from oncall_assets.handbook.source import Source, read_front_matter, read_yaml
 from oncall_assets.handbook.sources import Sources
-from oncall_assets.handbook.team import Pipeline, Severity, Team, unknown_engineer
+from oncall_assets.handbook.team import Pipeline, Severity, Team
 
 Read = TypeVar("Read")
-
 
 _NOT_RUNBOOKS = {"README.md"}
 
@@ -53,20 +51,23 @@ def load_handbook(folder: Path, tables: frozenset[str]) -> Handbook:
 
     Raises HandbookError with every problem found.
     """
+    if not folder.is_dir():
+        message = "is no folder; create it, or name another one in ONCALL_HANDBOOK"
+        raise HandbookError([Problem(str(folder), 1, 1, "(folder)", message)])
+    paths = [path for path in sorted(folder.glob("*.md")) if path.name not in _NOT_RUNBOOKS]
     problems: list[Problem] = []
     team_source = _collect(problems, partial(read_yaml, folder / "team.yaml"))
     sources_source = _collect(problems, partial(read_yaml, folder / "sources.yaml"))
+    if team_source:
+        problems += team_problems(team_source, {path.stem for path in paths}, folder)
+    if sources_source:
+        problems += sources_problems(sources_source, tables)
+    # What the runbooks share is judged on their trees: one that is refused still takes up its names.
+    trees = {path.stem: _collect(problems, partial(read_front_matter, path)) for path in paths}
+    problems += joint_problems({name: tree for name, tree in trees.items() if tree}, tables)
     team = _collect(problems, partial(team_source.validate, Team)) if team_source else None
     sources = _collect(problems, partial(sources_source.validate, Sources)) if sources_source else None
-    runbooks = {}
-    for path in sorted(folder.glob("*.md")):
-        if path.name not in _NOT_RUNBOOKS:
-            runbooks[path.stem] = _collect(problems, partial(read_runbook, path))
-    if team and team_source:
-        problems += _check_team(team, team_source, set(runbooks), folder)
-    if sources and sources_source:
-        problems += _check_sources(sources, sources_source, tables)
-    problems += _check_names({name: book for name, book in runbooks.items() if book}, tables)
+    runbooks = {path.stem: _collect(problems, partial(read_runbook, path)) for path in paths}
     if problems or not (team and sources and team_source and sources_source):
         raise HandbookError(problems)
     whole = {name: book for name, book in runbooks.items() if book}
@@ -79,57 +80,3 @@ def _collect(problems: list[Problem], read: Callable[[], Read]) -> Read | None:
     except HandbookError as error:
         problems += error.problems
         return None
-
-
-def _check_team(team: Team, source: Source, runbooks: set[str], folder: Path) -> Iterator[Problem]:
-    for key, engineer in team.engineers.items():
-        if wrong := unknown_region(engineer.region):
-            yield source.problem(("engineers", key, "region"), wrong)
-    for number, pair in enumerate(team.rotation.order):
-        for position, name in enumerate(pair):
-            if wrong := unknown_engineer(name, team):
-                yield source.problem(("rotation", "order", number, position), wrong)
-        if pair[0] == pair[1]:
-            message = f"{pair[0]!r} is primary and secondary at once; expected two people"
-            yield source.problem(("rotation", "order", number), message)
-    for key, pipeline in team.pipelines.items():
-        here = ("pipelines", key)
-        yield from _check_owners(team, source, key)
-        if pipeline.audience not in team.audiences:
-            message = f"{pipeline.audience!r} is no audience; {one_of(pipeline.audience, team.audiences)}"
-            yield source.problem((*here, "audience"), message)
-        if pipeline.audience == INVESTORS and key not in runbooks:
-            message = f"reports to {INVESTORS} without a runbook; write {folder / f'{key}.md'}"
-            yield source.problem(here, message)
-    for name in sorted(runbooks - set(team.pipelines)):
-        message = f"{name!r} is no pipeline of team.yaml; {one_of(name, team.pipelines)}"
-        yield Problem(str(folder / f"{name}.md"), 1, 1, "(file)", message)
-
-
-def _check_owners(team: Team, source: Source, key: str) -> Iterator[Problem]:
-    pipeline, here = team.pipelines[key], ("pipelines", key)
-    if wrong := unknown_engineer(pipeline.primary, team):
-        yield source.problem((*here, "primary"), wrong)
-    for position, name in enumerate(pipeline.secondary):
-        if wrong := unknown_engineer(name, team):
-            yield source.problem((*here, "secondary", position), wrong)
-        if name == pipeline.primary:
-            message = f"{name!r} is the primary owner too; expected somebody else"
-            yield source.problem((*here, "secondary", position), message)
-
-
-def _check_sources(sources: Sources, source: Source, tables: frozenset[str]) -> Iterator[Problem]:
-    for name in sources.sources:
-        if name not in tables:
-            yield source.problem(("sources", name), f"{name!r} is no source; {one_of(name, tables)}")
-    for name in sorted(tables - set(sources.sources)):
-        message = f"{name} is not bound; name its place, or `{{kind: none, because: …}}`"
-        yield source.problem(("sources",), message)
-
-
-def _check_names(runbooks: dict[str, Runbook], tables: frozenset[str]) -> Iterator[Problem]:
-    for runbook in runbooks.values():
-        for position, name in enumerate(runbook.front.sources):
-            if name not in tables:
-                message = f"{name!r} is no source; {one_of(name, tables)}"
-                yield runbook.source.problem(("sources", position), message)

@@ -15,20 +15,31 @@ _UNION = (Union, UnionType)
 
 def fields_at(model: type[BaseModel], loc: Loc) -> set[str]:
     """Names of the fields that `model` allows at `loc`, which may name branches of unions as pydantic does."""
+    models = [kind for kind in _kinds_at(model, loc) if _is_model(kind)]
+    # A rule is named by its key, not by a field.
+    return {name for kind in models for name in kind.model_fields if name != "rule"}
+
+
+def branches_at(model: type[BaseModel], loc: Loc, discriminator: str) -> set[str]:
+    """The values that `discriminator` may have at `loc`."""
+    models = [kind for kind in _kinds_at(model, loc) if _is_model(kind)]
+    return {name for kind in models for name in get_args(kind.model_fields[discriminator].annotation)}
+
+
+def _kinds_at(model: type[BaseModel], loc: Loc) -> list[Any]:
     kinds: list[Any] = [model]
     for part in loc:
         kinds = [inner for kind in kinds for inner in _inside(kind, part)]
-    return {
-        name for kind in kinds if _is_model(kind) for name in kind.model_fields if name != "rule"
-    }  # a rule is named by its key, not by a field
+    return kinds
 
 
 def _inside(kind: Any, part: str | int) -> Iterator[Any]:
     if _is_model(kind):
-        if part in kind.model_fields:
-            yield from _alternatives(kind.model_fields[part].annotation)
-        elif _is_branch(kind, part):
+        # A branch may have the name of a field, as the kind `folder` has; pydantic names the branch first.
+        if _is_branch(kind, part):
             yield kind
+        elif part in kind.model_fields:
+            yield from _alternatives(kind.model_fields[part].annotation)
     elif get_origin(kind) is dict:
         yield from _alternatives(get_args(kind)[1])
     elif get_origin(kind) in (list, tuple):

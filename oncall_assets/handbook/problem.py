@@ -35,6 +35,8 @@ class HandbookError(Exception):
 def one_of(value: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown name: what is known, and what was probably meant."""
     names = sorted(known)
+    if len(names) == 1:
+        return f"expected {names[0]}"
     shown = ", ".join(names[:_NAMES_SHOWN]) or "(none is listed)"
     more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
     return f"expected one of {shown}{more}{did_you_mean(value, names)}"

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 
 from oncall_assets.handbook.values import Written
 
-Ratio = Annotated[float, Field(ge=0, le=1, strict=False)]
-Number = Annotated[float, Field(strict=False, allow_inf_nan=False)]
+Ratio = Annotated[float, Field(ge=0, le=1)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
 Columns = Annotated[list[str], Field(min_length=1)]
 
 
@@ -60,7 +60,7 @@ class DayOverDay(_Where):
 
     rule: Literal["day_over_day"]
     column: str
-    at_most: Annotated[float, Field(gt=0, strict=False)]
+    at_most: Annotated[float, Field(gt=0, allow_inf_nan=False)]
     days_back: Annotated[int, Field(ge=1, le=366)] = 1
 
 
@@ -76,6 +76,8 @@ class Bounds(_Where):
     def _some(self) -> Bounds:
         if self.at_least is None and self.at_most is None:
             raise ValueError("has no bound; expected at_least, at_most or both")
+        if self.at_least is not None and self.at_most is not None and self.at_most < self.at_least:
+            raise ValueError(f"at_most {self.at_most:g} is below at_least {self.at_least:g}; expected it above")
         return self
 
 

@@ -9,47 +9,51 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from oncall_assets.handbook.problem import HandbookError, Problem, one_of
+from oncall_assets.handbook.crosscheck import runbook_problems
+from oncall_assets.handbook.problem import HandbookError, Problem, shown
 from oncall_assets.handbook.rules import Rule
 from oncall_assets.handbook.source import Source, read_front_matter
 from oncall_assets.handbook.team import Severity
-from oncall_assets.handbook.values import Name, Written
+from oncall_assets.handbook.values import CheckName, Name, Written
 
 Mechanism = Literal["run failed"]
+Text = Annotated[str, Field(min_length=1)]
+
+_HEADING = re.compile(r"^## Procedure[ \t]*$", re.MULTILINE)
 
 
 class Metric(Written):
     """One figure, in the words of those who read it."""
 
-    name: str
-    means: str
-    calculation: str
+    name: Text
+    means: Text
+    calculation: Text
 
 
 class Issue(Written):
     """Something that can go wrong; seen by checks that guard it, by a mechanism, or `by_hand`."""
 
-    what: str
+    what: Text
     detected_by: Mechanism | None = None
-    by_hand: str | None = None
+    by_hand: Text | None = None
 
 
 def _rule_first(value: object) -> object:
     """`{unique: {columns: […]}}` as the rule's own fields, so that a runbook reads as a sentence."""
     if isinstance(value, dict) and len(value) == 1:
         ((rule, fields),) = value.items()
-        if fields is None or isinstance(fields, dict):
+        if fields is None or (isinstance(fields, dict) and "rule" not in fields):
             return {"rule": rule, **(fields or {})}
     raise ValueError(
-        f"{value!r} is not a rule; expected one rule with its fields, as in {{unique: {{columns: [id]}}}}"
+        f"{shown(value)} is not one rule with its fields; expected one such as {{unique: {{columns: [id]}}}}"
     )
 
 
 class Check(Written):
     """A rule on an asset. `guards` names issues; `step` the step of the procedure that deals with a failure."""
 
-    name: Name
-    asset: str
+    name: CheckName
+    asset: Annotated[str, Field(min_length=1)]
     expect: Annotated[Rule, BeforeValidator(_rule_first)]
     guards: Annotated[list[Name], Field(min_length=1)]
     step: Annotated[int, Field(ge=1)]
@@ -60,11 +64,11 @@ class Check(Written):
 class FrontMatter(Written):
     """What stands between the two `---` lines."""
 
-    purpose: str
+    purpose: Text
     metrics: Annotated[list[Metric], Field(min_length=1)]
-    frequency: str
+    frequency: Text
     sources: list[Name] = []
-    sla: Annotated[list[str], Field(min_length=1)]
+    sla: Annotated[list[Text], Field(min_length=1)]
     severity: Severity
     issues: Annotated[dict[Name, Issue], Field(min_length=1)]
     checks: list[Check] = []
@@ -89,49 +93,49 @@ class Runbook:
 def read_runbook(path: Path) -> Runbook:
     """The runbook of the pipeline that the file is named after. Raises HandbookError with all its problems."""
     source = read_front_matter(path)
-    problems: list[Problem] = []
-    procedure = _procedure(source.body)
+    procedure = read_procedure(source.body)
+    problems = [*runbook_problems(source, len(procedure))]
     if not procedure:
-        line = source.first_line + len(path.read_text(encoding="utf-8").splitlines()) - 1
-        message = "is missing or empty; expected a heading `## Procedure` and an ordered list below it"
-        problems.append(Problem(str(path), line - 1, 1, "## Procedure", message))
+        problems.append(_no_procedure(source))
     try:
         front = source.validate(FrontMatter)
     except HandbookError as error:
         raise HandbookError([*problems, *error.problems]) from None
-    problems += _cross_check(source, front, procedure)
     if problems:
         raise HandbookError(problems)
     return Runbook(path.stem, str(path), front, procedure, source)
 
 
-def _procedure(body: str) -> tuple[str, ...]:
-    section = re.search(r"^## Procedure[ \t]*$(.*?)(?=^#{1,2} |\Z)", body, re.MULTILINE | re.DOTALL)
-    if section is None:
-        return ()
-    # A step runs to the next number; its further lines are indented or blank.
-    steps = re.findall(r"^\d+\.[ \t]+(.+?)(?=^\d+\.[ \t]|\Z)", section[1], re.MULTILINE | re.DOTALL)
-    return tuple(" ".join(step.split()) for step in steps)
+def read_procedure(body: str) -> tuple[str, ...]:
+    """The steps of the ordered list under `## Procedure`, each on one line; none if it is not there.
+
+    As in Markdown, a step goes on in indented lines and in lines that follow without a blank one, and the
+    numbers written are not read: steps are counted.
+    """
+    section = re.search(rf"{_HEADING.pattern}\n(.*?)(?=^#{{1,2}} |\Z)", body, re.MULTILINE | re.DOTALL)
+    steps: list[list[str]] = []
+    inside, after_blank = False, False
+    for line in section[1].split("\n") if section else ():
+        if step := re.match(r"\d+[.)][ \t]+(?=\S)", line):
+            steps.append([line[step.end() :]])
+            inside = True
+        elif not line.strip():
+            after_blank = True
+            continue
+        elif line.startswith("#") or (after_blank and not line[0].isspace()):
+            inside = False
+        elif inside:
+            steps[-1].append(line)
+        after_blank = False
+    return tuple(" ".join(" ".join(lines).split()) for lines in steps)
 
 
-def _cross_check(source: Source, front: FrontMatter, procedure: tuple[str, ...]) -> list[Problem]:
-    problems = []
-    seen: set[tuple[str, str]] = set()
-    for number, check in enumerate(front.checks):
-        for position, issue in enumerate(check.guards):
-            if issue not in front.issues:
-                message = f"{issue!r} is no issue of this runbook; {one_of(issue, front.issues)}"
-                problems.append(source.problem(("checks", number, "guards", position), message))
-        if procedure and check.step > len(procedure):
-            message = f"{check.step} is no step; the procedure has {len(procedure)}"
-            problems.append(source.problem(("checks", number, "step"), message))
-        if (check.asset, check.name) in seen:
-            message = f"{check.name!r} stands twice for {check.asset}; give each check a name of its own"
-            problems.append(source.problem(("checks", number, "name"), message))
-        seen.add((check.asset, check.name))
-    guarded = {issue for check in front.checks for issue in check.guards}
-    for issue, what in front.issues.items():
-        if issue not in guarded and what.detected_by is None and what.by_hand is None:
-            message = "nothing detects it; expected a check that guards it, `detected_by:` or `by_hand:`"
-            problems.append(source.problem(("issues", issue), message))
-    return problems
+def _no_procedure(source: Source) -> Problem:
+    heading = _HEADING.search(source.body)
+    if heading is None:
+        line = source.body_line + source.body.rstrip("\n").count("\n")
+        message = "is missing; expected this heading and an ordered list of steps below it"
+    else:
+        line = source.body_line + source.body[: heading.start()].count("\n")
+        message = "has no steps; expected an ordered list such as `1. Open the run`"
+    return Problem(source.path, line, 1, "## Procedure", message)

@@ -110,8 +110,9 @@ def _parse(text: str, path: str, first_line: int) -> CommentedMap:
     try:
         tree = yaml.load(text)
     except DuplicateKeyError as error:
-        found = str(error.problem).split(" with value")[0]
-        raise HandbookError([_marked(error, path, first_line, f"{found}; each key may stand once")]) from None
+        key = str(error.problem).split(" with value")[0].removeprefix("found duplicate key ")
+        message = f"the key {key} stands here a second time; keep one of the two"
+        raise HandbookError([_marked(error, path, first_line, message)]) from None
     except MarkedYAMLError as error:
         found = f"is not YAML: {error.problem or error.context}; correct it here or just above"
         raise HandbookError([_marked(error, path, first_line, found)]) from None

@@ -6,16 +6,23 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from oncall_assets.handbook.problem import shown
 from oncall_assets.handbook.values import Name, Written
+
+_ENDINGS = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".parquet")
 
 
 def _day_pattern(value: str) -> str:
     if "{day}" not in value:
-        raise ValueError(f"{value!r} names one file for all days; expected a path with {{day}} in it")
+        raise ValueError(f"{shown(value)} names one file for all days; expected a path with {{day}} in it")
+    if set("{}") & set(value.replace("{day}", "")):
+        raise ValueError(f"{shown(value)} has braces around something else; expected {{day}} only")
     if ".." in PurePosixPath(value).parts or PurePosixPath(value).is_absolute():
-        raise ValueError(f"{value!r} leads out of the folder; expected a path inside `folder`")
+        raise ValueError(f"{shown(value)} leads out of the folder; expected a path inside `folder`")
+    if not value.endswith(_ENDINGS):
+        raise ValueError(f"{shown(value)} has no known ending; expected one of {', '.join(_ENDINGS)}")
     return value
 
 
@@ -28,8 +35,9 @@ class SampleSource(Written):
 class FolderSource(Written):
     """Files `folder/path` with `{day}` as YYYY-MM-DD; CSV, JSON lines or Parquet by their ending, gzip too.
 
-    `query` maps the file, called `raw`, on to the contract; a CSV's columns are text there. A relative
-    `folder` starts at the handbook; `missing: empty` takes a day without a file for a day without rows.
+    `query` maps the file, called `raw`, on to the contract; a CSV's columns are text there. A query that names
+    `before` sees under it the rows of all earlier days' files. A relative `folder` starts at the handbook;
+    `missing: empty` takes a day without a file for a day without rows.
     """
 
     kind: Literal["folder"]
@@ -75,10 +83,10 @@ class Sources(Written):
     sample: SampleCompany | None = None
     sources: dict[Name, SourcePlace]
 
-    @model_validator(mode="after")
-    def _sound(self) -> Sources:
-        if self.last_day is not None and self.last_day < self.first_day:
-            raise ValueError(f"last_day {self.last_day} is before first_day {self.first_day}")
-        if self.sample is None and any(place.kind == "sample" for place in self.sources.values()):
-            raise ValueError("a source is of kind sample; expected `sample: {accounts: …, seed: …}` too")
-        return self
+    @field_validator("last_day")
+    @classmethod
+    def _not_before_the_first(cls, last_day: date | None, info: ValidationInfo) -> date | None:
+        first_day = info.data.get("first_day")
+        if last_day is not None and first_day is not None and last_day < first_day:
+            raise ValueError(f"{last_day} is before first_day, {first_day}; expected the same day or later")
+        return last_day

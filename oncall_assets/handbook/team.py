@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from oncall_assets.handbook.problem import one_of
-from oncall_assets.handbook.values import WEEKDAYS, Duration, Email, Handoff, Name, Phone, Written, Zone
+from oncall_assets.handbook.problem import shown
+from oncall_assets.handbook.values import WEEKDAYS, Duration, Email, Handoff, Name, Phone, Url, Written, Zone
 
 Severity = Literal["critical", "major", "minor"]
 
@@ -17,15 +17,23 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _url(value: str) -> str:
-    AnyHttpUrl(value)
+def _paired(value: object) -> object:
+    if not (isinstance(value, list) and len(value) == 2):
+        raise ValueError(f"{shown(value)} is not a pair; expected [primary, secondary]")
+    return tuple(value)
+
+
+def _whole_days(value: timedelta) -> timedelta:
+    if value % timedelta(days=1):
+        raise ValueError(f"{value} is not a number of whole days; expected a length such as 1 week or 10 days")
     return value
 
 
-def _paired(value: object) -> object:
-    if not (isinstance(value, list) and len(value) == 2):
-        raise ValueError(f"{value!r} is not a pair; expected [primary, secondary]")
-    return tuple(value)
+def _every_severity(value: dict[Severity, Targets]) -> dict[Severity, Targets]:
+    missing = {"critical", "major", "minor"} - set(value)
+    if missing:
+        raise ValueError(f"lacks {', '.join(sorted(missing))}; expected critical, major and minor")
+    return value
 
 
 class Engineer(Written):
@@ -55,19 +63,19 @@ class Pipeline(Written):
 class Rotation(Written):
     """Turn `i` since `start` goes to pair `i mod n` of `order`, handed off at a wall time of the team's zone."""
 
-    turn: Duration
+    turn: Annotated[Duration, AfterValidator(_whole_days)]
     handoff: Handoff
     start: date
     order: Annotated[list[Annotated[tuple[Name, Name], BeforeValidator(_paired)]], Field(min_length=1)]
 
-    @model_validator(mode="after")
-    def _whole_days(self) -> Rotation:
-        if self.turn % timedelta(days=1):
-            raise ValueError("turn is not whole days; expected a length such as 1 week or 10 days")
-        weekday = self.handoff.partition(" ")[0]
-        if WEEKDAYS[self.start.weekday()] != weekday:
-            raise ValueError(f"start {self.start} is no {weekday}; expected the day of a hand-off")
-        return self
+    @field_validator("start")
+    @classmethod
+    def _on_the_day_of_a_handoff(cls, start: date, info: ValidationInfo) -> date:
+        # Without a valid handoff there is nothing to compare with, and that is reported by itself.
+        weekday = info.data.get("handoff", "").partition(" ")[0]
+        if weekday and WEEKDAYS[start.weekday()] != weekday:
+            raise ValueError(f"{start} is a {WEEKDAYS[start.weekday()]}; expected a {weekday}, as in `handoff`")
+        return start
 
 
 class Targets(Written):
@@ -76,12 +84,19 @@ class Targets(Written):
     respond: Duration
     resolve: Duration
 
+    @field_validator("resolve")
+    @classmethod
+    def _not_before_the_response(cls, resolve: timedelta, info: ValidationInfo) -> timedelta:
+        if resolve < info.data.get("respond", resolve):
+            raise ValueError("is sooner than `respond`; expected the same or later")
+        return resolve
+
 
 class SlackChannel(Written):
     """Messages to engineers by Slack; `token_env` names the environment variable that holds the token."""
 
     token_env: Name = "ONCALL_SLACK_TOKEN"  # noqa: S105 - the name of a variable, not a secret
-    base_url: Annotated[str, BeforeValidator(_url)] = "https://slack.com/api/"
+    base_url: Url = "https://slack.com/api/"
 
 
 class ConsoleChannel(Written):
@@ -93,6 +108,14 @@ class Channels(Written):
 
     console: ConsoleChannel | None = None
     slack: SlackChannel | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_is_used(cls, value: object) -> object:
+        # `slack:` with nothing behind it is a channel that is named, not one that is left out.
+        if not isinstance(value, dict):
+            return value
+        return {name: {} if fields is None else fields for name, fields in value.items()}
 
     @model_validator(mode="after")
     def _some(self) -> Channels:
@@ -109,18 +132,6 @@ class Team(Written):
     engineers: dict[Name, Engineer] = Field(min_length=2)
     pipelines: dict[Name, Pipeline] = Field(min_length=1)
     rotation: Rotation
-    severities: dict[Severity, Targets]
+    severities: Annotated[dict[Severity, Targets], AfterValidator(_every_severity)]
     channels: Channels
-    audiences: dict[Name, list[Email]]
-
-    @model_validator(mode="after")
-    def _all_severities(self) -> Team:
-        missing = {"critical", "major", "minor"} - set(self.severities)
-        if missing:
-            raise ValueError(f"severities lacks {', '.join(sorted(missing))}; expected all three")
-        return self
-
-
-def unknown_engineer(name: str, team: Team) -> str | None:
-    """Why `name` is not an engineer of the team, or None if it is."""
-    return None if name in team.engineers else f"{name!r} is no engineer; {one_of(name, team.engineers)}"
+    audiences: dict[Name, Annotated[list[Email], Field(min_length=1)]]

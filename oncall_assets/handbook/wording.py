@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from oncall_assets.handbook.fields import fields_at
+from oncall_assets.handbook.fields import branches_at, fields_at
 from oncall_assets.handbook.problem import one_of, shown
 from oncall_assets.handbook.tree import Loc, at, written
 
@@ -22,6 +22,7 @@ _EXPECTED = {
     "dict_type": _FIELDS,
     "model_type": _FIELDS,
     "model_attributes_type": _FIELDS,
+    "union_tag_not_found": _FIELDS,
     "list_type": "a list",
     "tuple_type": "a list",
     "finite_number": "a finite number",
@@ -47,10 +48,10 @@ def message(model: type[BaseModel], detail: Any) -> str:
         known = re.findall(r"'([^']*)'", context["expected"])
         return f"{shown(value)} is not known; {one_of(str(value), known)}"
     if kind == "union_tag_invalid":
-        what = context["discriminator"].strip("'")
-        return f"{shown(context['tag'])} is no {what}; {one_of(context['tag'], _tags(context))}"
-    if kind == "union_tag_not_found":
-        return f"is missing; {one_of('', _tags(context))}" if isinstance(value, dict) else _mistyped(value, _FIELDS)
+        known = re.findall(r"'([^']*)'", context["expected_tags"])
+        return f"{shown(context['tag'])} is no {_discriminator(detail)}; {one_of(context['tag'], known)}"
+    if kind == "union_tag_not_found" and isinstance(value, dict):
+        return f"is missing; {one_of('', branches_at(model, detail['loc'], _discriminator(detail)))}"
     if kind in {"too_short", "string_too_short"}:
         return "is empty; expected at least one" if context["min_length"] == 1 else _too_few(context)
     if kind in _BOUNDS:
@@ -66,7 +67,7 @@ def place(tree: Any, detail: Any) -> Loc:
         return loc
     # A rule is named by its key, a source by the value of its `kind`.
     tag = detail["ctx"].get("tag")
-    return (*loc, tag if tag in at(tree, loc) else detail["ctx"]["discriminator"].strip("'"))
+    return (*loc, tag if tag in at(tree, loc) else _discriminator(detail))
 
 
 def _unknown_field(model: type[BaseModel], loc: Loc) -> str:
@@ -76,8 +77,8 @@ def _unknown_field(model: type[BaseModel], loc: Loc) -> str:
     return f"is not a field here; {one_of(name, known)}"
 
 
-def _tags(context: Any) -> list[str]:
-    return re.findall(r"'([^']*)'", context["expected_tags"])
+def _discriminator(detail: Any) -> str:
+    return str(detail["ctx"]["discriminator"]).strip("'")
 
 
 def _too_few(context: Any) -> str:

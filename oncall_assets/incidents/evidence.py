@@ -9,7 +9,9 @@ from dagster import AssetCheckEvaluation, MetadataValue, TableMetadataValue
 
 from oncall_assets.handbook import labels
 from oncall_assets.incidents.kinds import Evidence
+from oncall_assets.notify.message import printable, shorten
 
+_TEXT_LIMIT = 2000
 _SAMPLE_ROWS = 5
 _CELL_WIDTH = 24
 
@@ -18,7 +20,7 @@ def evidence_of(evaluation: AssetCheckEvaluation) -> Evidence:
     """From the layer's labels where they are; a foreign check has at most its description."""
     metadata = evaluation.metadata
     step = _text(metadata.get(labels.STEP)) or ""
-    finding = _text(metadata.get(labels.FINDING)) or evaluation.description
+    finding = _text(metadata.get(labels.FINDING)) or shorten(printable(evaluation.description or ""), _TEXT_LIMIT)
     return Evidence(
         finding=finding or "The check failed and said nothing more.",
         observed=_text(metadata.get(labels.OBSERVED)),
@@ -30,13 +32,15 @@ def evidence_of(evaluation: AssetCheckEvaluation) -> Evidence:
 
 
 def partition_of(evaluation: AssetCheckEvaluation) -> str | None:
+    """As the check says, or as Dagster knows."""
     return _text(evaluation.metadata.get(labels.PARTITION)) or evaluation.partition
 
 
 def _text(value: MetadataValue[Any] | None) -> str | None:
     if value is None or value.value is None:
         return None
-    return f"{value.value:.6g}" if isinstance(value.value, float) else str(value.value)
+    text = f"{value.value:.6g}" if isinstance(value.value, float) else str(value.value)
+    return shorten(printable(text), _TEXT_LIMIT)
 
 
 def _sample(value: MetadataValue[Any] | None) -> str:
@@ -54,7 +58,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return ""
     columns = list(rows[0])
-    grid = [columns, *([row.get(column) for column in columns] for row in rows[:_SAMPLE_ROWS])]
+    grid: list[list[Any]] = [columns, *([row.get(column) for column in columns] for row in rows[:_SAMPLE_ROWS])]
     cells = [["-" if cell is None else " ".join(str(cell).split())[:_CELL_WIDTH] for cell in row] for row in grid]
     widths = [max(len(row[number]) for row in cells) for number in range(len(columns))]
     lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)) for row in cells]

@@ -32,9 +32,10 @@ def failed_steps(
     entries = instance.all_logs(failure.run_id, of_type=kinds)
     computed = assets_of(entries, _MATERIALIZED)
     missing = sorted(assets_of(entries, _PLANNED) - computed)
-    steps = tuple(_failed_step(entry, entries) for entry in entries if _type(entry) is _STEP_FAILED)
+    steps = tuple(_failed_step(entry, entries, job) for entry in entries if _type(entry) is _STEP_FAILED)
     if not steps:
-        return (FailedStep(tuple(missing) or (job_target(job),), _run_error(failure)),), ()
+        targets = tuple(missing) or (job_target(job),)
+        return (FailedStep(tuple(missing), targets, _run_error(failure)),), ()
     blamed = {target for step in steps for target in step.targets}
     return steps, tuple(asset for asset in missing if asset not in blamed)
 
@@ -60,16 +61,19 @@ def instant_of(entry: EventLogEntry) -> datetime:
     return datetime.fromtimestamp(entry.timestamp, UTC)
 
 
-def _failed_step(entry: EventLogEntry, entries: Sequence[EventLogEntry]) -> FailedStep:
-    key = entry.step_key
-    here = [other for other in entries if other.step_key == key]
-    checks = {_planned_check(other) for other in here if _type(other) is _CHECK_PLANNED}
-    targets = assets_of(here, _PLANNED) or checks or {f"step:{key}"}
+def _failed_step(entry: EventLogEntry, entries: Sequence[EventLogEntry], job: str) -> FailedStep:
+    here = [other for other in entries if other.step_key == entry.step_key]
+    assets = assets_of(here, _PLANNED)
+    planned = {_planned_check(other) for other in here if _type(other) is _CHECK_PLANNED}
+    checks = set() if assets else {check_target(asset, check) for asset, check in planned}
     error = _step_error(entry)
     blocked = error is not None and error.cls_name == _BLOCKED
     causes = [other for other in here if _type(other) is _EVALUATED and _blocks(other)] if blocked else []
     return FailedStep(
-        tuple(sorted(targets)), _sentence(error), tuple(evaluation_id(evaluation) for evaluation in causes)
+        assets=tuple(sorted(assets or {asset for asset, _ in planned})),
+        targets=tuple(sorted(assets or checks)) or (job_target(job),),
+        error=_sentence(error),
+        caused_by=tuple(evaluation_id(evaluation) for evaluation in causes),
     )
 
 
@@ -83,11 +87,11 @@ def _check_of(entry: EventLogEntry) -> str:
     return printable(check_target(evaluation.asset_key.to_user_string(), evaluation.check_name))
 
 
-def _planned_check(entry: EventLogEntry) -> str:
+def _planned_check(entry: EventLogEntry) -> tuple[str, str]:
     planned = event_of(entry).event_specific_data
     if not isinstance(planned, AssetCheckEvaluationPlanned):
         raise TypeError(f"a planned check carries {type(planned).__name__}; this Dagster is not 1.13")
-    return printable(check_target(planned.asset_key.to_user_string(), planned.check_name))
+    return printable(planned.asset_key.to_user_string()), printable(planned.check_name)
 
 
 def _step_error(entry: EventLogEntry) -> SerializableErrorInfo | None:

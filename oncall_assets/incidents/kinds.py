@@ -51,11 +51,13 @@ class CheckPassed(Signal):
 
 @dataclass(frozen=True, slots=True)
 class FailedStep:
-    """A step that failed by itself; `targets` are its assets, or its checks as `asset:check`, or its own key.
+    """A step that failed by itself: the `assets` concerned, and the `targets` that must succeed to mend it.
 
-    `caused_by` holds the ids of the failed blocking checks that stopped it, if such did.
+    Targets are its assets, or its checks as `asset:check`, or the job. `caused_by` holds the ids of the failed
+    blocking checks that stopped it, if such did.
     """
 
+    assets: tuple[str, ...]
     targets: tuple[str, ...]
     error: str
     caused_by: tuple[str, ...] = ()

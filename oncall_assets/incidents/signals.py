@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from dagster import (
@@ -49,34 +49,47 @@ class CursorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Events up to storage id `after` were read; those before the instant `since` are history."""
+    """Events up to storage id `after` were read.
 
-    since: datetime
+    History, which pages nobody, is what has both an id up to `history_id` and an instant up to `history_at`:
+    ids are used again and clocks differ, so neither alone can tell.
+    """
+
     after: int
+    history_id: int
+    history_at: datetime
 
     def __str__(self) -> str:
-        return json.dumps({"since": self.since.isoformat(), "after": self.after})
+        history = {"id": self.history_id, "at": self.history_at.isoformat()}
+        return json.dumps({"after": self.after, "history": history})
+
+    def is_history(self, record: EventLogRecord) -> bool:
+        return record.storage_id <= self.history_id and instant_of(record.event_log_entry) <= self.history_at
 
     @classmethod
     def parse(cls, text: str) -> Cursor:
         """Raises CursorError rather than starting anew, which would pass over whatever happened in between."""
         try:
             fields = json.loads(text)
-            since, after = datetime.fromisoformat(fields["since"]), fields["after"]
-            if since.tzinfo is None or type(after) is not int or after < 0:
+            after, history = fields["after"], fields["history"]
+            cursor = cls(after, history["id"], datetime.fromisoformat(history["at"]))
+            if type(after) is not int or type(history["id"]) is not int or cursor.history_at.tzinfo is None:
                 raise ValueError(text)
         except (ValueError, TypeError, KeyError):
             raise CursorError(
                 f"{shorten(text, 100)!r} is not the pager's cursor; expected "
-                '{"since": "<instant with its zone>", "after": <event id>}. Put it right, or reset the '
-                "sensor's cursor to start from now and pass over what happened meanwhile"
+                '{"after": <event id>, "history": {"id": <event id>, "at": "<instant with its zone>"}}. Put it '
+                "right, or reset the sensor's cursor to start from now and pass over what happened meanwhile"
             ) from None
-        return cls(since, after)
+        return cursor
 
 
-def start(instance: DagsterInstance, now: datetime) -> Cursor:
-    """The cursor for which all that is in the log is history."""
-    return Cursor(now, _newest(instance))
+def start(instance: DagsterInstance) -> Cursor:
+    """The cursor for which all that is in the log now is history."""
+    newest = _newest(instance)
+    latest, _ = _merged(instance, max(newest - _OVERLAP, 0), _OVERLAP)
+    at = max((instant_of(record.event_log_entry) for record in latest), default=datetime.fromtimestamp(0, UTC))
+    return Cursor(newest, newest, at)
 
 
 def read(
@@ -91,14 +104,10 @@ def read(
     records, horizon = _merged(instance, after, limit)
     ids = {record.storage_id: _signal_id(record) for record in records}
     wanted = unknown(ids.values())
-    new = [
-        record
-        for record in records
-        if ids[record.storage_id] in wanted and instant_of(record.event_log_entry) >= cursor.since
-    ]
+    new = [record for record in records if ids[record.storage_id] in wanted and not cursor.is_history(record)]
     runs = _runs(instance, new)
     signals = [_signal(instance, record, runs.get(record.run_id)) for record in new]
-    return signals, Cursor(cursor.since, horizon)
+    return signals, Cursor(horizon, cursor.history_id, cursor.history_at)
 
 
 def _merged(instance: DagsterInstance, after: int, limit: int) -> tuple[list[EventLogRecord], int]:

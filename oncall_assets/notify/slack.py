@@ -140,7 +140,7 @@ def _consequences(page: Page) -> Sequence[tuple[str, str | None]]:
 def _procedure(page: Page) -> str:
     if page.runbook is None:
         return ""
-    steps = "\n".join(escape(step, 700) for step in page.steps[:4])
+    steps = "\n".join(escape(step, 640) for step in page.steps[:4])
     return f"*Runbook* {escape(page.runbook, 300)}\n{steps}"
 
 

@@ -13,7 +13,7 @@ _RANGE_END = "dagster/asset_partition_range_end"
 
 def nightly_automation(timezone: str) -> dict[str, Any]:
     """The jobs and schedules, running by default, at wall times of `timezone`."""
-    night = dg.define_asset_job("night", dg.AssetSelection.all(include_sources=False))
+    night = dg.define_asset_job("night", dg.AssetSelection.all())
     late = dg.define_asset_job(
         "late_events",
         dg.AssetSelection.assets("engagement", "aggregate_engagement", "investor_report"),

@@ -38,12 +38,13 @@ class Arrived:
 
 
 class Places:
-    """Reads one day after another for one landed table of a handbook, in the engine it is given."""
+    """Reads one day after another up to `last` for one landed table of a handbook, in the engine it is given."""
 
-    def __init__(self, engine: DuckDB, handbook: Handbook, contract: Contract) -> None:
+    def __init__(self, engine: DuckDB, handbook: Handbook, contract: Contract, last: date) -> None:
         self._engine = engine
         self._handbook = handbook
         self._contract = contract
+        self._last = last
         self._before: date | None = None
 
     @property
@@ -66,18 +67,22 @@ class Places:
                 return None
 
     def _sample(self, day: date) -> Arrived:
-        sources = self._handbook.sources
-        assert sources.sample is not None, "the handbook was validated"
         folder = state_folder() / "sample"
         path = folder / self._contract.name / f"{day}.parquet"
         if not path.exists():
-            # Imported here: a team with data of its own never makes any up.
-            from oncall_assets.sample import Company, write_day  # noqa: PLC0415
-
-            company = Company(sources.sample.accounts, sources.sample.seed, sources.first_day)
-            write_day(company, day, folder)
+            self._fill(folder, day)
         self._load("arrived", _READERS[".parquet"], [str(path)])
         return Arrived("arrived", as_text=False, origin=str(path))
+
+    def _fill(self, folder: Path, day: date) -> None:
+        # Imported here: a team with data of its own never makes any up.
+        from oncall_assets.sample import Company, fill  # noqa: PLC0415
+
+        sources = self._handbook.sources
+        assert sources.sample is not None, "the handbook was validated"
+        # The whole stretch at once: each day follows from those before.
+        days = (max(day, self._last) - sources.first_day).days + 1
+        fill(Company(sources.sample.accounts, days, sources.sample.seed, sources.first_day), folder)
 
     def _folder(self, place: FolderSource, day: date) -> Arrived | None:
         path = self._path(place, day)

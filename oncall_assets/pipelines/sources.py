@@ -61,22 +61,23 @@ class Landing:
         self._warehouse = warehouse
         self._engine = warehouse.engine
         self._contract = contract
-        self._places = Places(warehouse.engine, handbook, contract)
+        self._handbook = handbook
         self.empty: list[date] = []
         self.extra: set[str] = set()
 
     def land(self, days: Days, run_id: str) -> int:
         """Rows landed. Raises BrokenContract, Silent or ValueError, and then what was there stays."""
         self._engine.create_table("landing", self._no_rows(), temp=True, overwrite=True)
+        places = Places(self._engine, self._handbook, self._contract, days.last)
         for day in days.each:
-            self._gather(day)
+            self._gather(places, day)
         reader = self._engine.raw_sql("SELECT * FROM landing").to_arrow_reader()
         count = self._warehouse.commit(self._contract, _batches(reader), days, run_id)
         self._engine.drop_table("landing")
         return count
 
-    def _gather(self, day: date) -> None:
-        arrived = self._places.fetch(day)
+    def _gather(self, places: Places, day: date) -> None:
+        arrived = places.fetch(day)
         if arrived is None:
             self.empty.append(day)
             return

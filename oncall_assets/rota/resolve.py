@@ -28,11 +28,13 @@ def on_call(team: Team, at: datetime) -> Shift:
 
 
 def shifts(team: Team, start: datetime, end: datetime) -> Iterator[Shift]:
-    """Every shift that overlaps `[start, end)`, in order and without a gap."""
+    """Every shift that overlaps `[start, end)`, in order and without a gap; none if that is empty."""
     zone = ZoneInfo(team.timezone)
     turn = turn_at(team.rotation, zone, start)
-    while turn.start < end:
-        yield _shift(team, turn)
+    while turn.start < end and start < end:
+        # A day that a zone skipped, as Samoa did in 2011, holds a turn without length.
+        if turn.start < turn.end:
+            yield _shift(team, turn)
         turn = turn_number(team.rotation, zone, turn.index + 1)
 
 

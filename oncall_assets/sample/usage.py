@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from oncall_assets.sample.changes import AccountDay, Change
-from oncall_assets.sample.company import Company
+from oncall_assets.sample.company import SESSIONS_PER_USER_DAY, Company
 from oncall_assets.sample.landing import HOUR, MICROSECONDS, Landing, instants, midnight, rows
 from oncall_assets.sample.seasons import season
 from oncall_assets.sample.spelling import Integers, account_ids, record_ids, spell
@@ -32,7 +32,6 @@ PLATFORM_SHARES: Final = (0.62, 0.16, 0.14, 0.08)
 
 ACTIVE_SHARE: Final = 0.50
 """Of the users of an account of average keenness, on an ordinary working day."""
-SESSIONS_PER_USER_DAY: Final = 1.5
 PAUSE: Final = 150 * MICROSECONDS
 """Mean time between two events of a session."""
 # A session may run past midnight, but not into the hours when accounts change.

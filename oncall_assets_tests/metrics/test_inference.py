@@ -24,13 +24,14 @@ def p_values(run: Run, cases: list[tuple[float, int]]) -> list[Row]:
 def test_the_quantile_is_that_of_the_printed_tables(
     run: Run, freedom: float, quantile: float, tolerance: float
 ) -> None:
-    (row,) = run(ibis.memtable({"v": [float(freedom)]}).select(t=t_quantile(ibis._.v)))
+    numbers = ibis.memtable({"v": [float(freedom)]})
+    (row,) = run(numbers.select(t=t_quantile(numbers.v)))
     assert quantile == pytest.approx(row["t"], abs=tolerance)
 
 
 def test_there_is_no_quantile_below_four_degrees_of_freedom(run: Run) -> None:
-    rows = run(ibis.memtable({"v": [1.0, 3.99]}).select(t=t_quantile(ibis._.v)))
-    assert [{"t": None}] * 2 == rows
+    numbers = ibis.memtable({"v": [1.0, 3.99]})
+    assert [{"t": None}] * 2 == run(numbers.select(t=t_quantile(numbers.v)))
 
 
 @pytest.mark.parametrize("square", [1e-9, 1e-6, 1e-3, 0.1, 1.0, 3.84, 10.0, 77.9, 79.1, 200.0, 1300.0])
@@ -41,8 +42,17 @@ def test_an_even_split_over_two_is_the_error_function(run: Run, square: float) -
 
 @pytest.mark.parametrize(
     ("variants", "square", "p"),
-    [(2, 3.841459, 0.05), (3, 5.991465, 0.05), (4, 7.814728, 0.05), (5, 13.276704, 0.01), (6, 11.070498, 0.05)]
-    + [(11, 18.307038, 0.05), (12, 19.675138, 0.05), (31, 43.772972, 0.05), (32, 44.985343, 0.05)],
+    [
+        (2, 3.841459, 0.05),
+        (3, 5.991465, 0.05),
+        (4, 7.814728, 0.05),
+        (5, 13.276704, 0.01),
+        (6, 11.070498, 0.05),
+        (11, 18.307038, 0.05),
+        (12, 19.675138, 0.05),
+        (31, 43.772972, 0.05),
+        (32, 44.985343, 0.05),
+    ],
 )
 def test_a_chi_square_has_the_probability_of_the_printed_tables(
     run: Run, variants: int, square: float, p: float
@@ -57,7 +67,8 @@ def test_the_probability_falls_from_1_to_0_and_is_always_a_number(run: Run) -> N
         values = [row["p"] for row in sorted(rows, key=lambda row: row["x"])]
         assert all(math.isfinite(value) and 0 <= value <= 1 for value in values)
         assert values == sorted(values, reverse=True)
-        assert (1.0, 0.0) == (values[0], pytest.approx(values[-1], abs=1e-200))
+        assert values[0] == 1.0
+        assert values[-1] < 1e-200
 
 
 def test_one_variant_and_too_many_have_no_probability(run: Run) -> None:

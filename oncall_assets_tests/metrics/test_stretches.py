@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from itertools import groupby
 
 import ibis
-import pyarrow as pa
 import pytest
 
 from oncall_assets.metrics.contracts import COMPUTED, CONTRACTS
@@ -61,7 +60,7 @@ def loaded(tables: Tables, name: str, days: Days, reach: tuple[int, int]) -> ibi
     return tables[name].filter(landed_on.between(within.first, within.last))
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3])
+@pytest.fixture(scope="module", params=[1, 2])
 def tables(run: Run, request: pytest.FixtureRequest) -> Tables:
     return measured(run, company(request.param), DAYS)
 
@@ -70,7 +69,7 @@ def tables(run: Run, request: pytest.FixtureRequest) -> Tables:
 def test_a_day_is_the_same_alone_and_in_a_stretch(run: Run, tables: Tables, name: str) -> None:
     metric, inputs = METRICS[name]
     together = {day: list(rows) for day, rows in groupby(run(tables[name]), key=_day)}
-    alone = {}
+    alone: dict[date, list[Row]] = {}
     for day in DAYS.each:
         one = Days.one(day)
         rows = run(metric(*(loaded(tables, source, one, reach) for source, reach in inputs.items()), one))

@@ -1,0 +1,125 @@
+"""A night of the sample company, with a fault in it: the quickest way to see what this project is for."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import dagster as dg
+
+from oncall_assets.definitions import definitions, handbook
+from oncall_assets.handbook.home import dagster_url, state_folder
+from oncall_assets.incidents.ledger import Ledger, ledger_url
+from oncall_assets.incidents.lineage import Lineage
+from oncall_assets.incidents.page import Desk
+from oncall_assets.incidents.pager import channels_of
+from oncall_assets.incidents.tick import Round
+from oncall_assets.metrics.contracts import CONTRACTS
+from oncall_assets.metrics.days import Days
+from oncall_assets.notify.console import Console
+from oncall_assets.pipelines.warehouse import Warehouse
+from oncall_assets.sample import Company, parse_fault, write
+
+_HISTORY = 32
+_FAULT = "duplicate-revenue"
+
+
+@click.command()
+def main() -> None:
+    """Compute a month of the sample company, then a night with a fault, and show what follows."""
+    home = _emptied(state_folder())
+    first = handbook.sources.first_day
+    history = Days(first, first + timedelta(days=_HISTORY - 1))
+    night = Days.one(history.last + timedelta(days=1))
+    sample = handbook.sources.sample
+    if sample is None:
+        raise click.UsageError(f"{handbook.folder} has no sample company; run the demo with the default handbook")
+    with dg.DagsterInstance.get() as instance, _pager(instance) as tick:
+        tick()  # the first round pages no history: it only remembers where the log ends
+        _say(f"1. The sample company: {sample.accounts} accounts, {history}, and a night with {_FAULT}.")
+        company = Company(sample.accounts, _HISTORY + 1, sample.seed, first)
+        written = write(company, home / "sample", [parse_fault(f"{_FAULT}@{night}")])
+        _say(f"   {sum(written.rows.values()):,} rows in {written.files} Parquet files.")
+        _say(f"2. Every table for {history.first} to {history.last}.")
+        _compute(instance, history)
+        tick()
+        _say(f"3. The night of {night}.")
+        run = _compute(instance, night)
+        _say("4. The pager looks at what Dagster recorded:\n")
+        tick()
+        _report(night, run)
+
+
+def _emptied(home: Path) -> Path:
+    """The folder of the demo's own state, without that of the last time."""
+    if home.name != "demo":
+        raise click.UsageError(f"ONCALL_HOME is {home}; the demo empties its folder, so it wants one called demo")
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    return home
+
+
+@contextmanager
+def _pager(instance: dg.DagsterInstance) -> Iterator[Callable[[], None]]:
+    """The round that the sensor makes, made by hand; Slack too, if its token is set."""
+    desk = Desk(handbook, Lineage(definitions.get_repository_def().asset_graph), dagster_url())
+    console = Console(click.echo)
+    channels = channels_of(handbook.team, console, lambda message: _say(f"   ({message})"))
+    cursor: str | None = None
+    with Ledger(ledger_url()) as ledger:
+        rounds = Round(instance, desk, ledger, channels, console)
+
+        def tick() -> None:
+            nonlocal cursor
+            cursor = rounds.tick(cursor, datetime.now(UTC)).cursor
+
+        yield tick
+
+
+def _compute(instance: dg.DagsterInstance, days: Days) -> dg.ExecuteInProcessResult:
+    tags = {
+        "dagster/asset_partition_range_start": days.keys[0],
+        "dagster/asset_partition_range_end": days.keys[-1],
+    }
+    job = definitions.resolve_job_def("night")
+    result = job.execute_in_process(
+        instance=instance, raise_on_error=False, tags=tags if len(days.keys) > 1 else {"dagster/partition": days.keys[0]}
+    )
+    checks = result.get_asset_check_evaluations()
+    failed = sum(not check.passed for check in checks)
+    tables = len({event.asset_key for event in result.all_events if event.is_step_materialization})
+    _say(f"   {tables} tables computed, {len(checks)} checks judged, {failed} failed.")
+    return result
+
+
+def _report(night: Days, run: dg.ExecuteInProcessResult) -> None:
+    graph = definitions.get_repository_def().asset_graph
+    done = {event.asset_key for event in run.all_events if event.is_step_materialization}
+    held = sorted(key.to_user_string() for key in graph.materializable_asset_keys - done)
+    warehouse = Warehouse()
+    rows = warehouse.table(CONTRACTS["investor_report"], night).count().to_pyarrow().as_py()
+    _say(f"\n5. Held back for {night}: {', '.join(held)}.")
+    _say(f"   investor_report has {rows} rows for that day: no wrong figure went out.")
+    _say("6. See for yourself:")
+    _say(f"   make dev ONCALL_HOME={_shown(state_folder())}")
+    _say(f"   {dagster_url()}/assets/revenue_records?view=checks and {dagster_url()}/runs/{run.run_id}")
+    _say(f"   {_shown(state_folder())}/warehouse holds the tables (Delta), ledger.sqlite the incident.")
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def _say(text: str) -> None:
+    click.echo(text)
+
+
+if __name__ == "__main__":
+    # Dagster's own log of the runs is in the UI; here it would drown the story.
+    logging.disable(logging.CRITICAL)
+    main()

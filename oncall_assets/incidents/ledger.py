@@ -1,0 +1,258 @@
+"""What happened and who was told, kept in SQL so that a crash at any point loses neither."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Row,
+    create_engine,
+    event,
+    exists,
+    func,
+    insert,
+    make_url,
+    or_,
+    select,
+    text,
+    update,
+)
+
+from oncall_assets.handbook.home import state_folder
+from oncall_assets.incidents.policy import Decision, OpenIncident, Reason
+from oncall_assets.incidents.tables import decisions, incidents, metadata, outbox
+from oncall_assets.notify.message import Page, shorten
+
+# Any number will do, as long as every pager of a database takes the same.
+_LOCK = 7_030_241
+
+_CHUNK = 500
+_PENDING, _SENT, _FAILED = "pending", "sent", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One page to one person over one channel, on its way; `message` is the page as JSON."""
+
+    id: int
+    incident: int
+    step: str
+    person: str
+    channel: str
+    message: str
+
+
+def ledger_url() -> str:
+    """The database named by `ONCALL_DATABASE_URL`, or a SQLite file in the state folder."""
+    url = os.environ.get("ONCALL_DATABASE_URL")
+    return url or f"sqlite:///{state_folder() / 'ledger.sqlite'}"
+
+
+class Ledger:
+    """Incidents, decisions and the outbox. Opening it makes its tables; closing it lets go of the database."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = _engine(url)
+        with self._transaction() as connection:
+            metadata.create_all(connection)
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._engine.dispose()
+
+    def unknown(self, signal_ids: Iterable[str]) -> set[str]:
+        """Those of the signals that nothing was decided about."""
+        with self._engine.begin() as connection:
+            return _unknown(connection, signal_ids)
+
+    @contextmanager
+    def writing(self) -> Iterator[Pen]:
+        """All that is written inside is committed together or not at all; one writer at a time."""
+        with self._transaction() as connection:
+            yield Pen(connection)
+
+    def pending(self, at: datetime) -> list[Letter]:
+        """Letters that nobody is sending: those tried least first, and the oldest of them first.
+
+        One that fails every time thus never stands in the way of the others.
+        """
+        query = select(outbox).where(_free(at)).order_by(outbox.c.attempts, outbox.c.id)
+        with self._engine.begin() as connection:
+            return [_letter(row) for row in connection.execute(query)]
+
+    def waiting(self) -> int:
+        """How many letters are not delivered yet."""
+        query = select(func.count()).select_from(outbox).where(outbox.c.state == _PENDING)
+        with self._engine.begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def claim(self, letter: Letter, at: datetime, until: datetime) -> bool:
+        """Take the letter to send it; False if somebody else has. After `until` it is anybody's again."""
+        mine = update(outbox).where(outbox.c.id == letter.id, _free(at)).values(claimed_until=until)
+        with self._engine.begin() as connection:
+            return connection.execute(mine).rowcount == 1
+
+    def sent(self, letter: Letter, at: datetime) -> None:
+        self._mark(letter, state=_SENT, sent_at=at, last_error=None)
+
+    def postpone(self, letter: Letter, error: str) -> None:
+        """The letter stays, to be tried again."""
+        self._mark(letter, last_error=error, claimed_until=None)
+
+    def refuse(self, letter: Letter, error: str, instead: str, at: datetime) -> None:
+        """The letter cannot arrive; the channel `instead` carries the page, unless it does or did already."""
+        with self._transaction() as connection:
+            connection.execute(_marked(letter, state=_FAILED, last_error=error))
+            Pen(connection).post(letter.incident, letter.step, letter.person, [instead], letter.message, at)
+
+    def _mark(self, letter: Letter, **values: Any) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(_marked(letter, **values))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self._engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # What BEGIN IMMEDIATE does on SQLite: whoever comes second waits and then sees what was done.
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield connection
+
+
+class Pen:
+    """Writes in one transaction of the ledger."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def unknown(self, signal_ids: Iterable[str]) -> set[str]:
+        return _unknown(self._connection, signal_ids)
+
+    def open_incidents(self) -> list[OpenIncident]:
+        rows = self._connection.execute(select(incidents).where(incidents.c.resolved_at.is_(None)))
+        return [_incident(row) for row in rows]
+
+    def incidents_of(self, signal_ids: Sequence[str]) -> dict[str, OpenIncident]:
+        """The incident that each of these failures opened or repeated."""
+        both = select(decisions.c.signal_id, incidents).join(incidents)
+        chosen = both.where(
+            decisions.c.signal_id.in_(signal_ids), decisions.c.reason.in_([Reason.OPENED, Reason.REPEATED])
+        )
+        return {row.signal_id: _incident(row) for row in self._connection.execute(chosen)}
+
+    def open(self, incident: OpenIncident, page: Page) -> Page:
+        """A new incident, described by `page`; the page comes back with the incident's number."""
+        values = {
+            "key": incident.key,
+            "opened_by": incident.opened_by,
+            "partition": incident.partition,
+            "covers": json.dumps(sorted(incident.covers)),
+            "title": page.title,
+            "severity": page.severity,
+            "pipeline": page.pipeline,
+            "opened_at": page.happened_at,
+            "last_failed_at": incident.last_failed_at,
+        }
+        number = self._connection.execute(insert(incidents).values(values).returning(incidents.c.id)).scalar_one()
+        return page.model_copy(update={"incident": number})
+
+    def record(self, decision: Decision, at: datetime) -> None:
+        """A decision and its effect on the incidents, all of which must have been opened."""
+        signal = decision.signal
+        for incident in decision.incidents:
+            here = update(incidents).where(incidents.c.opened_by == incident.opened_by)
+            if decision.reason is Reason.REPEATED:
+                more = {"repeats": incidents.c.repeats + 1, "last_failed_at": incident.last_failed_at}
+                self._connection.execute(here.values(more))
+            if decision.reason is Reason.RESOLVED:
+                self._connection.execute(here.values(resolved_at=signal.at, resolved_by=signal.id))
+        first = [incident.opened_by for incident in decision.incidents][:1]
+        number = select(incidents.c.id).where(incidents.c.opened_by.in_(first)).scalar_subquery()
+        values = {
+            "signal_id": signal.id,
+            "kind": type(signal).__name__,
+            "run_id": signal.run_id,
+            "happened_at": signal.at,
+            "decided_at": at,
+            "reason": decision.reason.value,
+            "incident_id": number if first else None,
+        }
+        self._connection.execute(insert(decisions).values(values))
+
+    def post(
+        self, incident: int, step: str, person: str, channels: Iterable[str], message: str, at: datetime
+    ) -> None:
+        """A letter for each of the channels that has none for this step and person yet."""
+        for channel in channels:
+            values = {"incident_id": incident, "step": step, "person": person, "channel": channel}
+            same = select(outbox.c.id).where(*(outbox.c[name] == value for name, value in values.items()))
+            if not self._connection.execute(select(exists(same))).scalar_one():
+                self._connection.execute(insert(outbox).values(values | {"message": message, "created_at": at}))
+
+
+def _engine(url: str) -> Engine:
+    where = make_url(url)
+    if where.get_backend_name() == "postgresql":
+        # A bare postgresql:// means psycopg 3 to SQLAlchemy 2.1; dagster-postgres brings psycopg2.
+        driver = where.set(drivername="postgresql+psycopg2") if where.drivername == "postgresql" else where
+        return create_engine(driver, connect_args={"connect_timeout": 10})
+    if where.get_backend_name() != "sqlite":
+        raise ValueError(f"{where!r} is neither SQLite nor PostgreSQL; correct ONCALL_DATABASE_URL")
+    if where.database:
+        Path(where.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(where)
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    # The driver would begin transactions by itself, and only at the first write: too late to hold others off.
+    connection.isolation_level = None
+    connection.execute("PRAGMA busy_timeout = 10000")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _unknown(connection: Connection, signal_ids: Iterable[str]) -> set[str]:
+    left = sorted(set(signal_ids))
+    known: set[str] = set()
+    for start in range(0, len(left), _CHUNK):
+        query = select(decisions.c.signal_id).where(decisions.c.signal_id.in_(left[start : start + _CHUNK]))
+        known.update(connection.execute(query).scalars())
+    return set(left) - known
+
+
+def _free(at: datetime) -> Any:
+    claimable = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= at)
+    return (outbox.c.state == _PENDING) & claimable
+
+
+def _marked(letter: Letter, **values: Any) -> Any:
+    if error := values.get("last_error"):
+        values["last_error"] = shorten(error, 1000)
+    return update(outbox).where(outbox.c.id == letter.id).values(attempts=outbox.c.attempts + 1, **values)
+
+
+def _letter(row: Row[Any]) -> Letter:
+    return Letter(row.id, row.incident_id, row.step, row.person, row.channel, row.message)
+
+
+def _incident(row: Row[Any]) -> OpenIncident:
+    return OpenIncident(
+        row.opened_by, row.key, row.partition, frozenset(json.loads(row.covers)), row.last_failed_at
+    )

@@ -1,0 +1,94 @@
+"""One round of the pager, callable by anybody with a clock: the sensor, the demo, a test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dagster import DagsterInstance
+
+from oncall_assets.incidents.deliver import Delivered, deliver
+from oncall_assets.incidents.kinds import CheckFailed, RunFailed, Signal
+from oncall_assets.incidents.ledger import Ledger, Pen
+from oncall_assets.incidents.page import Desk, write_page
+from oncall_assets.incidents.policy import Decision, Reason, decide
+from oncall_assets.incidents.signals import Cursor, read, start
+from oncall_assets.notify.channel import Channel
+
+# The step of the escalation that every incident begins with.
+_FIRST_STEP = "on_call.primary"
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What a round did: the cursor to go on from, incidents opened, decisions by reason, and the delivery."""
+
+    cursor: str
+    opened: tuple[int, ...]
+    reasons: Counter[Reason]
+    delivered: Delivered
+
+    def __str__(self) -> str:
+        decided = ", ".join(f"{count} {reason}" for reason, count in self.reasons.items())
+        pages = f"{self.delivered.sent} pages sent, {self.delivered.waiting} waiting"
+        return f"{self.reasons.total()} signals{f' ({decided})' if decided else ''}; {pages}"
+
+
+@dataclass(frozen=True)
+class Round:
+    """Everything a tick needs but the time; `channels` are tried for each person, and `last_resort` if none fits.
+
+    `limit` bounds the events of each kind that one tick reads, `budget` the time in which it begins to send.
+    """
+
+    instance: DagsterInstance
+    desk: Desk
+    ledger: Ledger
+    channels: Sequence[Channel]
+    last_resort: Channel
+    limit: int = 200
+    budget: timedelta = timedelta(seconds=20)
+
+    def tick(self, cursor: str | None, now: datetime) -> Tick:
+        """Read, decide, commit, deliver, and only then move on: whatever dies in between is done again.
+
+        Without a cursor all that happened before `now` is history. Raises CursorError.
+        """
+        place = Cursor.parse(cursor) if cursor else start(self.instance)
+        signals, place = read(self.instance, place, self.limit, self.ledger.unknown)
+        decisions, opened = self._record(signals, now) if signals else ([], [])
+        by_name = {channel.name: channel for channel in (self.last_resort, *self.channels)}
+        delivered = deliver(self.ledger, by_name, self.last_resort, now, self.budget)
+        reasons = Counter(decision.reason for decision in decisions)
+        return Tick(str(place), tuple(opened), reasons, delivered)
+
+    def _record(self, signals: Sequence[Signal], now: datetime) -> tuple[list[Decision], list[int]]:
+        opened = []
+        with self.ledger.writing() as pen:
+            # Another tick may have come first while this one was reading.
+            unknown = pen.unknown(signal.id for signal in signals)
+            new = [signal for signal in signals if signal.id in unknown]
+            decisions = decide(new, pen.open_incidents(), pen.incidents_of(_causes(new)))
+            for decision in decisions:
+                if decision.reason is Reason.OPENED:
+                    opened.append(self._open(pen, decision, now))
+                pen.record(decision, now)
+        return decisions, opened
+
+    def _open(self, pen: Pen, decision: Decision, now: datetime) -> int:
+        (incident,), signal = decision.incidents, decision.signal
+        if not isinstance(signal, CheckFailed | RunFailed):
+            raise TypeError(f"a {type(signal).__name__} opens no incident")
+        page = pen.open(incident, write_page(signal, incident, self.desk, now))
+        person = page.primary.key
+        reaching = [channel.name for channel in self.channels if channel.reaches(person)]
+        names = reaching or [self.last_resort.name]
+        pen.post(page.incident, _FIRST_STEP, person, names, page.model_dump_json(), now)
+        return page.incident
+
+
+def _causes(signals: Iterable[Signal]) -> list[str]:
+    failed = [signal for signal in signals if isinstance(signal, RunFailed)]
+    return [cause for signal in failed for step in signal.steps for cause in step.caused_by]

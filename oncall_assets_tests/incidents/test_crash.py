@@ -1,0 +1,111 @@
+"""Nothing is lost when the pager is killed, and nobody is told twice when two run by mistake."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from oncall_assets_tests.incidents.company import report
+from oncall_assets_tests.incidents.conftest import opened
+from oncall_assets_tests.slack_server import SlackServer
+
+Rows = Callable[[str, str], list[tuple[object, ...]]]
+CHECKS = ("complete", "fresh", "unique")
+
+
+@contextmanager
+def _tick(home: Path, ledger: str, slack: str, cursor: str, dies: str = "no") -> Iterator[subprocess.Popen[str]]:
+    """A process that is ready to tick as soon as it gets a line."""
+    script = [sys.executable, "-m", "oncall_assets_tests.incidents.one_tick"]
+    arguments = [str(home), str(home.parent / "handbook"), ledger, slack, cursor, dies]
+    process = subprocess.Popen(
+        [*script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert "ready\n" == process.stdout.readline()
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _go(process: subprocess.Popen[str]) -> int:
+    process.communicate("go\n", timeout=50)
+    return process.returncode
+
+
+def _failures(instance: dg.DagsterInstance) -> None:
+    for check in CHECKS:
+        report(instance, "orders", check)
+
+
+@pytest.mark.parametrize(("dies", "decided"), [("deciding", 0), ("telling", 3), ("asking", 3)])
+def test_a_kill_at_any_step_loses_no_page(  # noqa: PLR0917 - fixtures
+    on_disk: dg.DagsterInstance,
+    dagster_home: Path,
+    tmp_path: Path,
+    ledger_url: str,
+    slack: SlackServer,
+    rows: Rows,
+    dies: str,
+    decided: int,
+) -> None:
+    with opened(on_disk, ledger_url, tmp_path) as watch:
+        first = watch.tick()
+        _failures(on_disk)
+        with _tick(dagster_home, ledger_url, slack.url, first.cursor, dies) as process:
+            if dies == "asking":
+                # The request has arrived, and no answer ever will.
+                slack.on_request = lambda: os.kill(process.pid, signal.SIGKILL)
+            assert -signal.SIGKILL == _go(process)
+        assert [(decided,)] == rows(ledger_url, "SELECT count(*) FROM decisions")
+        assert [] == rows(ledger_url, "SELECT id FROM outbox WHERE state <> 'pending'")
+        slack.on_request = lambda: None
+        watch.post.name = "slack"
+        watch.tick()
+        # The page whose fate is unknown is anybody's once the dead process's claim is over.
+        watch.tick(after=timedelta(seconds=31))
+        watch.tick(after=timedelta(seconds=31))
+        assert {f"{check} failed on orders" for check in CHECKS} == {page.title for page in watch.post.pages}
+        assert 3 == len(watch.post.pages)
+        assert [(3,)] == rows(ledger_url, "SELECT count(*) FROM incidents")
+        assert [(3,)] == rows(ledger_url, "SELECT count(*) FROM outbox WHERE state = 'sent'")
+
+
+def test_two_pagers_at_once_tell_each_fault_once(
+    on_disk: dg.DagsterInstance,
+    dagster_home: Path,
+    tmp_path: Path,
+    ledger_url: str,
+    slack: SlackServer,
+    rows: Rows,
+) -> None:
+    with opened(on_disk, ledger_url, tmp_path) as watch:
+        first = watch.tick()
+        for _ in range(4):
+            _failures(on_disk)
+        with (
+            _tick(dagster_home, ledger_url, slack.url, first.cursor) as one,
+            _tick(dagster_home, ledger_url, slack.url, first.cursor) as other,
+        ):
+            for process in (one, other):
+                assert process.stdin is not None
+                process.stdin.write("go\n")
+                process.stdin.flush()
+            assert [0, 0] == [one.wait(timeout=50), other.wait(timeout=50)]
+    assert 3 == len(slack.messages)
+    assert 3 == len({message["text"] for message in slack.messages})
+    counted = "SELECT reason, count(*) FROM decisions GROUP BY reason ORDER BY reason"
+    assert [("opened", 3), ("repeated", 9)] == rows(ledger_url, counted)
+    assert [(3,)] * 3 == rows(ledger_url, "SELECT repeats FROM incidents")
