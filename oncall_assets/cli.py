@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
+import warnings
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo
-
-import sys
 
 import click
 
@@ -36,10 +37,11 @@ def check_handbook(folder: Path) -> None:
     import dagster as dg  # noqa: PLC0415
 
     from oncall_assets.layer import pipelines_by_asset  # noqa: PLC0415
-    from oncall_assets.pipelines import pipeline_assets  # noqa: PLC0415
+    from oncall_assets.pipelines import company  # noqa: PLC0415
 
+    warnings.simplefilter("ignore", dg.BetaWarning)
     try:
-        owned = pipelines_by_asset(dg.Definitions(assets=pipeline_assets(handbook)), handbook)
+        owned = pipelines_by_asset(company(handbook), handbook)
     except HandbookError as error:
         _refuse(error)
     team = handbook.team
@@ -100,7 +102,10 @@ def sample(accounts: int, days: int, seed: int, out: Path, first_day: datetime, 
         written = write(company, out, planted)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    click.echo(f"{out}: {written}")
+    rows = ", ".join(f"{count:,} {name}" for name, count in written.rows.items())
+    click.echo(f"{out}: {written.files} files, {written.days}: {rows}.")
+    if written.faults:
+        click.echo(f"Planted: {', '.join(str(fault) for fault in written.faults)}.")
 
 
 def _load(folder: Path) -> Handbook:
@@ -112,7 +117,7 @@ def _load(folder: Path) -> Handbook:
         _refuse(error)
 
 
-def _refuse(error: HandbookError) -> None:
+def _refuse(error: HandbookError) -> NoReturn:
     click.echo(str(error), err=True)
     count = len(error.problems)
     click.echo(f"{count} problem{'s' * (count != 1)}; nothing was changed.", err=True)

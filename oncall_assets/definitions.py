@@ -8,9 +8,7 @@ from oncall_assets.handbook import load_handbook
 from oncall_assets.handbook.home import handbook_folder
 from oncall_assets.layer import with_on_call
 from oncall_assets.metrics.contracts import LANDED
-from oncall_assets.pipelines import pipeline_assets
-from oncall_assets.pipelines.nightly import nightly_automation
-from oncall_assets.pipelines.warehouse import Warehouse
+from oncall_assets.pipelines import company
 
 handbook = load_handbook(handbook_folder(), frozenset(LANDED))
 
@@ -18,14 +16,4 @@ with warnings.catch_warnings():
     # The beta and preview calls we rest on are known, pinned and tested; every load would list them again.
     warnings.simplefilter("ignore", dg.BetaWarning)
     warnings.simplefilter("ignore", dg.PreviewWarning)
-
-    definitions = with_on_call(
-        dg.Definitions(
-            assets=pipeline_assets(handbook),
-            resources={"warehouse": Warehouse()},
-            # A process for each step costs two seconds a step; a night has twenty steps of less.
-            executor=dg.in_process_executor,
-            **nightly_automation(handbook.team.timezone),
-        ),
-        handbook,
-    )
+    definitions = with_on_call(company(handbook), handbook)

@@ -21,6 +21,7 @@ from oncall_assets.incidents.pager import channels_of
 from oncall_assets.incidents.tick import Round
 from oncall_assets.metrics.contracts import CONTRACTS
 from oncall_assets.metrics.days import Days
+from oncall_assets.metrics.runs import run_tags
 from oncall_assets.notify.console import Console
 from oncall_assets.pipelines.warehouse import Warehouse
 from oncall_assets.sample import Company, parse_fault, write
@@ -82,14 +83,8 @@ def _pager(instance: dg.DagsterInstance) -> Iterator[Callable[[], None]]:
 
 
 def _compute(instance: dg.DagsterInstance, days: Days) -> dg.ExecuteInProcessResult:
-    tags = {
-        "dagster/asset_partition_range_start": days.keys[0],
-        "dagster/asset_partition_range_end": days.keys[-1],
-    }
     job = definitions.resolve_job_def("night")
-    result = job.execute_in_process(
-        instance=instance, raise_on_error=False, tags=tags if len(days.keys) > 1 else {"dagster/partition": days.keys[0]}
-    )
+    result = job.execute_in_process(instance=instance, raise_on_error=False, tags=run_tags(days))
     checks = result.get_asset_check_evaluations()
     failed = sum(not check.passed for check in checks)
     tables = len({event.asset_key for event in result.all_events if event.is_step_materialization})

@@ -1,6 +1,6 @@
 """Runbooks become asset checks here, so that what a team wrote down is what Dagster watches."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import dagster as dg
@@ -10,11 +10,9 @@ from oncall_assets.checks.rules import Evidence, Unjudged, Verdict, judge
 from oncall_assets.handbook import Handbook, labels
 from oncall_assets.handbook.runbook import Check, Runbook
 from oncall_assets.metrics.days import Days
+from oncall_assets.metrics.runs import days_of_run
 
 TABLES = "warehouse"
-_RANGE_START = "dagster/asset_partition_range_start"
-_RANGE_END = "dagster/asset_partition_range_end"
-_PARTITION = "dagster/partition"
 
 
 class Tables(Protocol):
@@ -42,7 +40,7 @@ def _asset_check(runbook: Runbook, check: Check) -> dg.AssetChecksDefinition:
         metadata={labels.ISSUE: issues, labels.STEP: check.step, labels.RUNBOOK: runbook.path},
     )
     def evaluate(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        days = days_of_run(context.run.tags)
+        days = _days(context)
         evidence = Evidence(check.asset, days, getattr(context.resources, TABLES).stored)
         try:
             verdict = judge(check.expect, evidence)
@@ -70,13 +68,13 @@ def _asset_check(runbook: Runbook, check: Check) -> dg.AssetChecksDefinition:
     return evaluate
 
 
-def days_of_run(tags: Mapping[str, str]) -> Days:
-    """The days of the run's partition or range. Raises dg.Failure for a run without either."""
-    if _PARTITION in tags:
-        return Days.parse(tags[_PARTITION])
-    if _RANGE_START in tags:
-        return Days.parse(tags[_RANGE_START], tags[_RANGE_END])
-    raise dg.Failure("this check judges days; launch it with a partition or a range of them", allow_retries=False)
+def _days(context: dg.AssetCheckExecutionContext) -> Days:
+    days = days_of_run(context.run.tags)
+    if days is None:
+        raise dg.Failure(
+            "this check judges days; launch it with a partition or a range of them", allow_retries=False
+        )
+    return days
 
 
 def _words_of(check: Check) -> str:

@@ -29,8 +29,9 @@ def engagement(usage_events: ibis.Table, days: Days) -> ibis.Table:
     - An event is admitted up to and with 48 hours after it occurred by the client's clock. A clock that
       is ahead is trusted up to 14 hours, the widest offset of a time zone; beyond that it is broken.
     - Of several admitted events with one identity the first to reach us counts (of two at one instant,
-      the one that occurred first). One that came before the day before the day in question is out of
-      reach and does not count against it: a day must not depend on how much else was loaded.
+      the one that occurred first). A copy that came before the day before is out of reach and does not
+      count against it (for the last half-hour of a day, which the next day's sessions read: before the
+      day itself), since a day must not depend on how much else was loaded.
     - A session is a user's events with at most 30 minutes, equality included, from one to the next. It
       belongs to the day it begins, also across midnight; its seconds belong to the day of the later
       event of each pair.

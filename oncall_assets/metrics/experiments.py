@@ -123,7 +123,7 @@ def _means(moments: ibis.Table) -> ibis.Table:
 def _margin(compared: ibis.Table) -> ibis.Value:
     """Half the width of Welch's interval, cents."""
     ours, theirs = compared.spread, compared.control_spread
-    both = (ours + theirs).nullif(0.0)
+    both = ours + theirs
     weight = ours * ours / (compared.accounts - 1).nullif(0) + theirs * theirs / (
         compared.control_accounts - 1
     ).nullif(0)

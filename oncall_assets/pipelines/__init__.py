@@ -1,7 +1,8 @@
 """The company's numbers as Dagster assets, a partition a UTC day.
 
 `places` fetches, `admission` refuses what breaks its contract, `sources` lands; `figure` turns a metric into
-an asset, and `profit`, `growth`, `engagement` and `investors` list them; `warehouse` is where all is stored.
+an asset, and `profit`, `growth`, `engagement` and `investors` list them; `warehouse` is where all is stored;
+`nightly` says when.
 """
 
 import dagster as dg
@@ -11,8 +12,10 @@ from oncall_assets.pipelines.engagement import engagement_assets
 from oncall_assets.pipelines.figure import daily
 from oncall_assets.pipelines.growth import growth_assets
 from oncall_assets.pipelines.investors import investor_assets
+from oncall_assets.pipelines.nightly import nightly_automation
 from oncall_assets.pipelines.profit import profit_assets
 from oncall_assets.pipelines.sources import source_assets
+from oncall_assets.pipelines.warehouse import Warehouse
 
 
 def pipeline_assets(handbook: Handbook) -> list[dg.AssetsDefinition]:
@@ -27,4 +30,15 @@ def pipeline_assets(handbook: Handbook) -> list[dg.AssetsDefinition]:
     ]
 
 
-__all__ = ["pipeline_assets"]
+def company(handbook: Handbook) -> dg.Definitions:
+    """The company's numbers as any Dagster project would define them, nobody on call for them yet."""
+    return dg.Definitions(
+        assets=pipeline_assets(handbook),
+        resources={"warehouse": Warehouse()},
+        # A process for each step costs two seconds a step; a night has twenty steps of less.
+        executor=dg.in_process_executor,
+        **nightly_automation(handbook.team.timezone),
+    )
+
+
+__all__ = ["company", "pipeline_assets"]

@@ -93,7 +93,7 @@ def figure(
             read: warehouse.table(CONTRACTS[read], days.widen(window.before, window.after))
             for read, window in reads.items()
         }
-        count = warehouse.replace(contract, compute(**tables, days=days), days, context.run_id)
+        count = warehouse.replace(contract, compute(**tables, days=days), days, context.run.run_id)
         stored = warehouse.table(contract, days)
         return dg.MaterializeResult(
             metadata={"dagster/partition_row_count": count, **told(warehouse, stored, key_figures)}

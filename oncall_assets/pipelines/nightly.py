@@ -6,9 +6,7 @@ from typing import Any
 import dagster as dg
 
 from oncall_assets.metrics.days import Days
-
-_RANGE_START = "dagster/asset_partition_range_start"
-_RANGE_END = "dagster/asset_partition_range_end"
+from oncall_assets.metrics.runs import run_tags
 
 
 def nightly_automation(timezone: str) -> dict[str, Any]:
@@ -40,8 +38,7 @@ def nightly_automation(timezone: str) -> dict[str, Any]:
     def late_events_every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         """Engagement of the two days before, once the night's events have landed."""
         days = Days(_ended(context).last - timedelta(days=2), _ended(context).last - timedelta(days=1))
-        tags = {_RANGE_START: days.keys[0], _RANGE_END: days.keys[-1]}
-        return dg.RunRequest(run_key=f"late-{days.keys[-1]}", tags=tags)
+        return dg.RunRequest(run_key=f"late-{days.last}", tags=run_tags(days))
 
     return {"jobs": [night, late], "schedules": [every_night, late_events_every_night]}
 

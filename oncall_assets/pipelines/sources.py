@@ -36,7 +36,7 @@ def _landed(handbook: Handbook, contract: Contract, partitions: dg.PartitionsDef
         days = days_of(context)
         landing = Landing(warehouse, handbook, contract)
         try:
-            count = landing.land(days, context.run_id)
+            count = landing.land(days, context.run.run_id)
         except (BrokenContract, Silent, ValueError) as error:
             # Asking again gives the same answer: a person has to look.
             raise dg.Failure(f"{contract.name} for {days}: {error}", allow_retries=False) from None

@@ -58,6 +58,7 @@ def test_lines_of_front_matter_are_counted_from_the_top_of_the_file(end: str, tm
 
 def test_a_byte_order_mark_in_front_is_no_fault(tmp_path: Path) -> None:
     assert {"team": "data"} == read_yaml(written(tmp_path, "\ufeffteam: data\n")).tree
+    assert {"team": "data"} == read_front_matter(written(tmp_path, "\ufeff---\nteam: data\n---\n")).tree
 
 
 @pytest.mark.parametrize(

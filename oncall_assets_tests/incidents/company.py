@@ -18,7 +18,7 @@ team: data
 timezone: Europe/London
 engineers:
   ann: {name: Ann Archer, email: ann@example.com, slack: U01ANN, region: GB-ENG, timezone: Europe/London}
-  ben: {name: Ben Baker, email: ben@example.com, region: US-NY, timezone: America/New_York}
+  ben: {name: Ben Baker, email: ben@example.com, slack: U01BEN, region: US-NY, timezone: America/New_York}
 pipelines:
   profit: {assets: "key:profit", primary: ben, secondary: [ann], metric_owner: f@example.com,
            audience: investors, because: knows the ledger}
@@ -107,11 +107,11 @@ def orders_check(
 def failing(name: str, error: Exception, **settings: Any) -> dg.AssetsDefinition:
     """An asset that raises `error`."""
 
-    @dg.asset(name=name, partitions_def=DAYS, **settings)
     def fails() -> None:
         raise error
 
-    return fails
+    made: dg.AssetsDefinition = dg.asset(name=name, partitions_def=DAYS, **settings)(fails)
+    return made
 
 
 def run(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from threading import Barrier
 
@@ -80,13 +82,25 @@ def test_repeats_are_counted_and_a_pass_closes(ledger: Ledger, ledger_url: str, 
     ] == rows(ledger_url, kept)
 
 
+def test_a_name_of_any_length_can_be_kept(ledger: Ledger) -> None:
+    # Digits of no pattern, as an index would compress others to a length it can take.
+    name = "".join(sha256(str(number).encode()).hexdigest() for number in range(500))
+    signal = replace(_failed(1), asset=name, partition=name)
+    assert [Reason.OPENED] == _write(ledger, signal)
+    assert [Reason.RESOLVED] == _write(ledger, replace(_passed(2), asset=name, partition=name))
+
+
 def test_what_fails_half_way_leaves_nothing(ledger: Ledger, ledger_url: str, rows: Rows) -> None:
     class Dies(Exception):
         pass
 
-    with pytest.raises(Dies), ledger.writing() as pen:
-        pen.open(decide([_failed(1)], [], {})[0].incidents[0], FULL)
-        raise Dies
+    def half() -> None:
+        with ledger.writing() as pen:
+            pen.open(decide([_failed(1)], [], {})[0].incidents[0], FULL)
+            raise Dies
+
+    with pytest.raises(Dies):
+        half()
     assert [(0,)] == rows(ledger_url, "SELECT count(*) FROM incidents")
     assert {"s1"} == ledger.unknown(["s1"])
 

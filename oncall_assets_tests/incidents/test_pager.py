@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +37,7 @@ class Daemon:
 @pytest.fixture
 def daemon(
     instance: dg.DagsterInstance, slack: SlackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Daemon]:
+) -> Daemon:
     monkeypatch.setenv("ONCALL_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("ONCALL_DATABASE_URL", raising=False)
     monkeypatch.setenv("ONCALL_DAGSTER_URL", "https://dagster.example/")

@@ -103,6 +103,27 @@ def test_an_event_refused_for_lateness_is_no_repeat(run: Run) -> None:
     assert {2: (1, 1, 0, 1, 0, 0)} == days_of(run, events, "2026-03-02")
 
 
+def test_a_refused_event_makes_no_repeat_of_an_admitted_one(run: Run) -> None:
+    events = [
+        event("2026-02-27 10:00", "2026-03-02 09:00", event_id="e"),
+        event("2026-03-02 10:00", event_id="e"),
+    ]
+    assert {2: (1, 1, 0, 1, 0, 0)} == days_of(run, events, "2026-03-02")
+
+
+@pytest.mark.parametrize("first", ["2026-02-28", "2026-03-03"])
+def test_a_repeat_is_known_by_what_came_from_the_day_before_on(run: Run, first: str) -> None:
+    # What came on 1 March is out of reach of 3 March, and so of the session that runs into it.
+    events = [
+        event("2026-03-01 10:00", event_id="e"),
+        event("2026-03-02 23:50", event_id="e"),
+        event("2026-03-03 00:10"),
+        event("2026-03-03 12:00", event_id="e"),
+    ]
+    loaded = [row for row in events if row["ingested_at"].date() >= on(first) - timedelta(days=1)]
+    assert (1, 0, 1200, 1, 0, 1) == days_of(run, loaded, first, "2026-03-03")[3]
+
+
 MOMENTS = st.integers(0, 3 * 48).map(
     lambda halves: datetime.fromisoformat("2026-03-01T00:00+00:00") + timedelta(minutes=20 * halves)
 )

@@ -51,7 +51,8 @@ def test_what_a_page_lacks_leaves_no_empty_lines() -> None:
     bare = FULL.model_copy(
         update={
             "pipeline": None, "audience": None, "owners": (), "affected": (), "more_affected": 0,
-            "not_computed": (), "runbook": None, "steps": (), "links": (), "sample": "", "observed": None, "threshold": None,
+            "not_computed": (), "runbook": None, "steps": (), "links": (), "sample": "",
+            "observed": None, "threshold": None,
         }
     )  # fmt: skip
     lines = as_text(bare).splitlines()
