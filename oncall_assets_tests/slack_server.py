@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
 # Beside these, the name of one of Slack's own errors, such as `invalid_auth`.
-Answer = Literal["ok", "429", "500", "never", "cut"] | str
+Answer = Literal["ok", "429", "500", "html", "never", "cut", "hang up"] | str
 
 
 class SlackServer:
@@ -80,7 +80,11 @@ def _handler(server: SlackServer) -> type[BaseHTTPRequestHandler]:
             elif answer == "429":
                 self._send(429, b'{"ok": false, "error": "ratelimited"}')
             elif answer == "500":
-                self._send(500, b"<html>Server error</html>")
+                self._send(500, b'{"ok": false, "error": "broken"}')
+            elif answer == "html":
+                self._send(200, b"<html>Log in to this network</html>")
+            elif answer == "hang up":
+                self.close_connection = True
             elif answer == "ok":
                 self._send(200, b'{"ok": true, "ts": "1.0"}')
             else:

@@ -56,12 +56,13 @@ def _asset_check(runbook: Runbook, check: Check) -> dg.AssetChecksDefinition:
                 labels.OBSERVED: verdict.observed,
                 labels.THRESHOLD: verdict.threshold,
                 labels.FINDING: verdict.sentence,
-                labels.SAMPLE: dg.MetadataValue.json([_plain(row) for row in verdict.sample]),
                 labels.ISSUE: issues,
-                labels.STEP: check.step,
+                # As text: a number would be plotted.
+                labels.STEP: str(check.step),
                 labels.PARTITION: str(days),
                 labels.PIPELINE: runbook.pipeline,
                 labels.RUNBOOK: runbook.path,
+                **_sample(verdict),
             },
         )
 
@@ -82,5 +83,13 @@ def _words_of(check: Check) -> str:
     return " ".join((type(check.expect).__doc__ or "").split())
 
 
-def _plain(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value if isinstance(value, int | float | None) else str(value) for name, value in row.items()}
+def _sample(verdict: Verdict) -> dict[str, dg.MetadataValue[Any]]:
+    """The offending rows as a table in the UI; nothing where there are none."""
+    if not verdict.sample:
+        return {}
+    records = [dg.TableRecord(_plain(row)) for row in verdict.sample]
+    return {labels.SAMPLE: dg.MetadataValue.table(records)}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, str | int | float | bool]:
+    return {name: value if isinstance(value, int | float) else str(value) for name, value in row.items()}

@@ -97,6 +97,9 @@ def _handoff(value: str) -> str:
 
 
 def _url(value: str) -> str:
+    if "@" in value:
+        # Not shown: messages end up in logs.
+        raise ValueError("has a user or a password in it; expected an address without, as https://slack.com/api/")
     if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/\S*)?", value):
         raise ValueError(f"{shown(value)} is not a web address; expected one such as https://slack.com/api/")
     return value

@@ -27,7 +27,7 @@ def build_pager(handbook: Handbook, *, minimum_interval_seconds: int = 30) -> dg
     @dg.sensor(
         name="oncall_pager",
         minimum_interval_seconds=minimum_interval_seconds,
-        default_status=dg.DefaultSensorStatus.STOPPED,
+        default_status=dg.DefaultSensorStatus.RUNNING,
         description="Pages the engineer on call for failed checks and runs. Reset its cursor to start from now.",
     )
     def oncall_pager(context: dg.SensorEvaluationContext) -> dg.SensorResult:

@@ -55,8 +55,8 @@ def test_each_kind_of_place_is_read_as_such(good: Handbook) -> None:
 def test_a_channel_that_is_named_is_used_even_with_nothing_behind_it(tmp_path: Path) -> None:
     shutil.copytree(GOOD, tmp_path / "good")
     team = tmp_path / "good" / "team.yaml"
-    lines = ['  slack: {base_url: "https://slack.example.com/api/"}', "  slack:"]
-    team.write_text(team.read_text(encoding="utf-8").replace(*lines), encoding="utf-8")
+    listed, bare = '  slack: {base_url: "https://slack.example.com/api/"}', "  slack:"
+    team.write_text(team.read_text(encoding="utf-8").replace(listed, bare), encoding="utf-8")
 
     channels = load_handbook(tmp_path / "good", frozenset(LANDED)).team.channels
 

@@ -6,14 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier
 
 import dagster as dg
 import pytest
 
+from oncall_assets.incidents.ledger import Ledger
 from oncall_assets.notify.slack import fallback
 from oncall_assets_tests.incidents.company import report
 from oncall_assets_tests.incidents.conftest import opened
@@ -87,6 +91,35 @@ def test_a_kill_at_any_step_loses_no_page(
         assert 3 == len(watch.post.pages)
         assert [(3,)] == rows(ledger_url, "SELECT count(*) FROM incidents")
         assert [(3,)] == rows(ledger_url, "SELECT count(*) FROM outbox WHERE state = 'sent'")
+
+
+class Meeting(Ledger):
+    """A ledger whose readers wait for each other before any of them decides."""
+
+    barrier = Barrier(2)
+
+    def unknown(self, signal_ids: Iterable[str]) -> set[str]:
+        found = super().unknown(signal_ids)
+        self.barrier.wait()
+        return found
+
+
+def test_two_ticks_that_read_the_same_faults_decide_them_once(
+    on_disk: dg.DagsterInstance, tmp_path: Path, ledger_url: str, rows: Rows
+) -> None:
+    with opened(on_disk, ledger_url, tmp_path) as watch:
+        first = watch.tick()
+        _failures(on_disk)
+        old = watch.round
+
+        def tick(_: int) -> int:
+            with Meeting(ledger_url) as ledger:
+                return len(replace(old, ledger=ledger).tick(first.cursor, watch.now).opened)
+
+        with ThreadPoolExecutor(2) as pool:
+            assert [0, 3] == sorted(pool.map(tick, range(2)))
+        assert 3 == len(watch.post.pages)
+    assert [(3,)] == rows(ledger_url, "SELECT count(*) FROM decisions")
 
 
 def test_two_pagers_at_once_tell_each_fault_once(

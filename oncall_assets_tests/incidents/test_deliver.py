@@ -108,7 +108,7 @@ def test_pages_for_a_channel_that_is_switched_off_wait_for_it(watch: Watch) -> N
     assert 1 == watch.tick().delivered.sent
 
 
-@pytest.mark.parametrize("answer", ["429", "500", "cut"])
+@pytest.mark.parametrize("answer", ["429", "500", "cut", "hang up"])
 def test_slack_in_trouble_is_told_at_a_later_tick_and_once(watch: Watch, slack: SlackServer, answer: str) -> None:
     _with(watch, _slack(slack))
     slack.answer = answer

@@ -10,8 +10,8 @@ import ibis
 from oncall_assets.metrics.days import Days
 from oncall_assets_tests.metrics.tables import Row, table
 
-FIRST = date(2026, 1, 24)
-DAYS = Days(FIRST, FIRST + timedelta(days=11))
+FIRST = date(2026, 1, 25)
+DAYS = Days(FIRST, FIRST + timedelta(days=9))
 
 _ACCOUNTS = [f"account-{number}" for number in range(12)]
 _KINDS = ("signup", "renewal", "cancellation", "seat_change", "reactivation")

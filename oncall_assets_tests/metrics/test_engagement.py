@@ -135,7 +135,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(EVENTS)
 def test_engagement_agrees_with_reading_events_one_by_one(
     run: Run, drawn: list[tuple[datetime, int, int, str]]

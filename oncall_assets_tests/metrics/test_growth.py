@@ -92,7 +92,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(EVENTS)
 def test_growth_agrees_with_reading_the_history_account_by_account(run: Run, events: list[Row]) -> None:
     named = [row | {"event_id": f"e{number:03}"} for number, row in enumerate(events)]

@@ -58,7 +58,7 @@ def test_the_message_tells_what_the_page_tells() -> None:
         assert part in whole
 
 
-@pytest.mark.parametrize("answer", ["429", "500", "cut", "internal_error", "ratelimited"])
+@pytest.mark.parametrize("answer", ["429", "500", "html", "cut", "hang up", "internal_error", "ratelimited"])
 def test_a_passing_trouble_is_temporary(server: SlackServer, answer: str) -> None:
     server.answer = answer
     with pytest.raises(DeliveryError) as caught:
