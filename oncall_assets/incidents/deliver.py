@@ -62,6 +62,6 @@ def _send(channel: Channel, letter: Letter) -> DeliveryError | None:
         channel.send(Page.model_validate_json(letter.message), letter.person)
     except DeliveryError as error:
         return error
-    except Exception as error:  # one page's fault must not keep the others from being sent
+    except Exception as error:  # noqa: BLE001 - one page's fault must not keep the others from being sent
         return DeliveryError(f"{type(error).__name__}: {error}", permanent=True)
     return None

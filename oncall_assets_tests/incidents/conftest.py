@@ -20,7 +20,7 @@ from oncall_assets.incidents.lineage import Lineage
 from oncall_assets.incidents.page import Desk
 from oncall_assets.incidents.tick import Round, Tick
 from oncall_assets.notify.channel import Channel, DeliveryError
-from oncall_assets.notify.console import Console, as_text
+from oncall_assets.notify.console import Console
 from oncall_assets.notify.message import Page
 from oncall_assets_tests.incidents.company import ASSETS, handbook
 from oncall_assets_tests.slack_server import SlackServer, slack_server
@@ -156,6 +156,3 @@ def rows() -> Callable[[str, str], list[tuple[object, ...]]]:
         return found
 
     return query
-
-
-__all__ = ["NOW", "Post", "Watch", "as_text", "down", "new_database", "opened"]
