@@ -39,12 +39,14 @@ def write_page(signal: CheckFailed | RunFailed, incident: OpenIncident, desk: De
     if isinstance(signal, CheckFailed):
         assets, story, step = [signal.asset], _check_story(signal, desk), signal.evidence.step
         pipeline = _pipeline(assets, desk) or signal.evidence.pipeline
+        # The runbook that asked for the check has the step for it, also where the asset is another pipeline's.
+        runbook = signal.evidence.pipeline or pipeline
     else:
         own = [one for one in signal.steps if incident.covers.issuperset(one.targets)]
         assets, step = sorted({asset for one in own for asset in one.assets}), 1
         story = _run_story(signal, [one.error for one in own], assets, desk)
-        pipeline = _pipeline(assets, desk)
-    severity = _severity(assets, pipeline, desk)
+        pipeline = runbook = _pipeline(assets, desk)
+    severity = _severity(assets, {pipeline, runbook}, desk)
     targets = desk.handbook.team.severities[severity]
     affected = desk.lineage.downstream(assets)
     return Page(
@@ -60,7 +62,8 @@ def write_page(signal: CheckFailed | RunFailed, incident: OpenIncident, desk: De
         more_affected=max(len(affected) - _LISTED, 0),
         audience=_audience(assets, desk),
         **_people(desk.handbook, now),
-        **_promise(desk.handbook, pipeline, step),
+        **_promise(desk.handbook, pipeline),
+        **_procedure(desk.handbook, runbook, step),
         **story,
     )
 
@@ -104,13 +107,12 @@ def _audience(assets: Sequence[str], desk: Desk) -> str | None:
     return INVESTORS if INVESTORS in found else next(iter(found), None)
 
 
-def _severity(assets: Sequence[str], pipeline: str | None, desk: Desk) -> Severity:
-    """The worst of the assets' own; that of the pipeline where they have none."""
-    tags = {desk.lineage.about(asset).severity for asset in assets}
-    tagged = [severity for severity in _RANK if severity in tags]
-    if tagged:
-        return tagged[0]
-    return desk.handbook.severity(pipeline) if pipeline in desk.handbook.team.pipelines else _UNKNOWN
+def _severity(assets: Sequence[str], pipelines: set[str | None], desk: Desk) -> Severity:
+    """The worst of what the assets are tagged with and what the pipelines concerned are worth."""
+    found = {desk.lineage.about(asset).severity for asset in assets}
+    # A pipeline may be gone from the handbook, and its tag still be on an asset.
+    found |= {desk.handbook.severity(name) for name in pipelines if name in desk.handbook.team.pipelines}
+    return next((severity for severity in _RANK if severity in found), _UNKNOWN)
 
 
 def _people(handbook: Handbook, now: datetime) -> dict[str, Any]:
@@ -127,16 +129,16 @@ def _person(handbook: Handbook, key: str) -> Person:
     return Person(key=key, name=engineer.name, timezone=engineer.timezone)
 
 
-def _promise(handbook: Handbook, pipeline: str | None, step: int) -> dict[str, Any]:
-    """Owners and runbook of the pipeline; an asset may carry the tag of one that the handbook dropped."""
+def _promise(handbook: Handbook, pipeline: str | None) -> dict[str, Any]:
+    """The pipeline and its owners, as far as the handbook knows it."""
     if pipeline not in handbook.team.pipelines:
         return {"pipeline": pipeline}
-    promise, runbook = handbook.team.pipelines[pipeline], handbook.runbooks.get(pipeline)
+    promise = handbook.team.pipelines[pipeline]
     owners = [handbook.team.engineers[key].name for key in (promise.primary, *promise.secondary)]
-    steps = runbook.steps_from(step, _STEPS) if runbook else ()
-    return {
-        "pipeline": pipeline,
-        "owners": tuple(owners),
-        "runbook": runbook.path if runbook else None,
-        "steps": steps,
-    }
+    return {"pipeline": pipeline, "owners": tuple(owners)}
+
+
+def _procedure(handbook: Handbook, pipeline: str | None, step: int) -> dict[str, Any]:
+    """The pipeline's runbook, and its next steps from `step` on."""
+    runbook = handbook.runbooks.get(pipeline) if pipeline else None
+    return {"runbook": runbook.path, "steps": runbook.steps_from(step, _STEPS)} if runbook else {}

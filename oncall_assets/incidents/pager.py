@@ -21,7 +21,7 @@ from oncall_assets.notify.console import Console
 from oncall_assets.notify.slack import Slack
 
 
-def build_pager(handbook: Handbook, *, minimum_interval_seconds: int = 30) -> dg.SensorDefinition:
+def build_pager(handbook: Handbook, *, minimum_interval_seconds: int = 5) -> dg.SensorDefinition:
     """A plain sensor with a cursor of its own: one that raises keeps it, where a run-status sensor loses it."""
 
     @dg.sensor(
