@@ -13,8 +13,8 @@ import click
 import dagster as dg
 
 from oncall_assets.definitions import definitions, handbook
-from oncall_assets.handbook.home import dagster_url, state_folder
-from oncall_assets.incidents.ledger import Ledger, ledger_url
+from oncall_assets.handbook.home import dagster_url, ledger_url, state_folder
+from oncall_assets.incidents.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
 from oncall_assets.incidents.page import Desk
 from oncall_assets.incidents.pager import channels_of

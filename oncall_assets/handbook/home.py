@@ -16,6 +16,11 @@ def state_folder() -> Path:
     return Path(os.environ.get("ONCALL_HOME") or ".oncall").resolve()
 
 
+def ledger_url() -> str:
+    """The database named by `ONCALL_DATABASE_URL`, which may hold a password, or SQLite in the state folder."""
+    return os.environ.get("ONCALL_DATABASE_URL") or f"sqlite:///{state_folder() / 'ledger.sqlite'}"
+
+
 def dagster_url() -> str:
     """Address of the Dagster UI that links in pages lead to, without a slash at its end."""
     return (os.environ.get("ONCALL_DAGSTER_URL") or "http://127.0.0.1:3000").rstrip("/")

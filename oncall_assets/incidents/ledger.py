@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ from sqlalchemy import (
     update,
 )
 
-from oncall_assets.handbook.home import state_folder
 from oncall_assets.incidents.policy import Decision, OpenIncident, Reason
 from oncall_assets.incidents.tables import decisions, incidents, metadata, outbox
 from oncall_assets.notify.message import Page, shorten
@@ -49,12 +47,6 @@ class Letter:
     person: str
     channel: str
     message: str
-
-
-def ledger_url() -> str:
-    """The database named by `ONCALL_DATABASE_URL`, or a SQLite file in the state folder."""
-    url = os.environ.get("ONCALL_DATABASE_URL")
-    return url or f"sqlite:///{state_folder() / 'ledger.sqlite'}"
 
 
 class Ledger:

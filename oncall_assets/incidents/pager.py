@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from oncall_assets.handbook import Handbook
-from oncall_assets.handbook.home import dagster_url
+from oncall_assets.handbook.home import dagster_url, ledger_url
 from oncall_assets.handbook.team import Team
-from oncall_assets.incidents.ledger import Ledger, ledger_url
+from oncall_assets.incidents.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
 from oncall_assets.incidents.page import Desk
 from oncall_assets.incidents.slack_resource import SlackAt

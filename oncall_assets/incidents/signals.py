@@ -30,6 +30,7 @@ from oncall_assets.incidents.kinds import (
     Signal,
     bounded,
 )
+from oncall_assets.metrics.runs import PARTITION, RANGE_END, RANGE_START
 from oncall_assets.notify.message import printable, shorten
 
 # On Postgres an event's id is drawn before it is committed, and on SQLite the ids of a deleted run are used
@@ -39,8 +40,6 @@ _OVERLAP = 500
 _EVALUATED = DagsterEventType.ASSET_CHECK_EVALUATION
 _FAILED: Final = DagsterEventType.RUN_FAILURE
 _SUCCEEDED: Final = DagsterEventType.RUN_SUCCESS
-_PARTITION = "dagster/partition"
-_RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
 
 
 class CursorError(Exception):
@@ -196,9 +195,9 @@ def _signal(instance: DagsterInstance, record: EventLogRecord, run: DagsterRun |
 
 
 def _partition(tags: Mapping[str, str]) -> str | None:
-    if _PARTITION in tags:
-        return printable(tags[_PARTITION])
-    first, last = tags.get(_RANGE[0]), tags.get(_RANGE[1])
+    if PARTITION in tags:
+        return printable(tags[PARTITION])
+    first, last = tags.get(RANGE_START), tags.get(RANGE_END)
     if not (first and last):
         return None
     # As the checks write their days: one day alone, or the first and the last of a range.

@@ -33,9 +33,9 @@ def engagement_assets(partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefi
             group="engagement",
             partitions=partitions,
             key_figures=lambda t: {
-                "active_users": t.active_users.argmax(t.day, where=t.grain == "day"),
-                "month_to_date_active_users": t.active_users.argmax(t.day, where=t.grain == "month"),
-                "month_to_date_mean_score": t.mean_score.argmax(t.day, where=t.grain == "month"),
+                "active_users": t.active_users.max(where=t.grain == "day"),
+                "month_to_date_active_users": t.active_users.max(where=t.grain == "month"),
+                "month_to_date_mean_score": t.mean_score.max(where=t.grain == "month"),
             },
         ),
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import dagster as dg
 import ibis.expr.types as ir
@@ -12,6 +12,7 @@ from oncall_assets.metrics.contracts import CONTRACTS, Contract
 from oncall_assets.metrics.days import Days
 from oncall_assets.pipelines.warehouse import Warehouse
 
+# The figures of one day's rows, by name.
 KeyFigures = Callable[[ir.Table], Mapping[str, ir.Value]]
 
 _CENTURY = 36500
@@ -87,29 +88,41 @@ def figure(
         deps=[dg.AssetDep(read, partition_mapping=window.mapping) for read, window in reads.items()],
         metadata={"dagster/column_schema": column_schema(contract)},
     )
-    def asset(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    def asset(context: dg.AssetExecutionContext, warehouse: Warehouse) -> None:
         days = days_of(context)
         tables = {
             read: warehouse.table(CONTRACTS[read], days.widen(window.before, window.after))
             for read, window in reads.items()
         }
-        count = warehouse.replace(contract, compute(**tables, days=days), days, context.run.run_id)
-        stored = warehouse.table(contract, days)
-        return dg.MaterializeResult(
-            metadata={"dagster/partition_row_count": count, **told(warehouse, stored, key_figures)}
-        )
+        warehouse.replace(contract, compute(**tables, days=days), days, context.run.run_id)
+        tell(context, warehouse, contract, days, key_figures)
 
     return asset
 
 
-def told(warehouse: Warehouse, stored: ir.Table, key_figures: KeyFigures) -> dict[str, dg.MetadataValue]:
-    """The key figures of what was stored, as Dagster shows and plots them; none where there are no rows."""
-    aggregate = stored.aggregate(**key_figures(stored))
-    (values,) = warehouse.engine.to_pyarrow(aggregate).to_pylist()
+def tell(
+    context: dg.AssetExecutionContext,
+    warehouse: Warehouse,
+    contract: Contract,
+    days: Days,
+    key_figures: KeyFigures,
+) -> None:
+    """Row count and key figures of each day as it was stored, in the metadata of its partition."""
+    stored = warehouse.table(contract, days)
+    lands_by = stored[contract.lands_by]
+    day = lands_by if lands_by.type().is_date() else lands_by.date()
+    grouped = stored.group_by(_day=day).aggregate(_rows=stored.count(), **key_figures(stored))
+    figures = {row.pop("_day"): row for row in warehouse.engine.to_pyarrow(grouped).to_pylist()}
+    for one in days.each:
+        told = figures.get(one, {"_rows": 0})
+        metadata = {"dagster/partition_row_count": told.pop("_rows"), **_shown(told)}
+        context.add_asset_metadata(metadata, partition_key=one.isoformat())
+
+
+def _shown(figures: Mapping[str, Any]) -> dict[str, dg.MetadataValue[Any]]:
+    """Numbers as Dagster plots them; a figure without a value is left out."""
     return {
-        name: dg.MetadataValue.int(int(value))
-        if aggregate.schema()[name].is_integer()
-        else dg.MetadataValue.float(float(value))
-        for name, value in values.items()
+        name: dg.MetadataValue.float(value) if isinstance(value, float) else dg.MetadataValue.int(int(value))
+        for name, value in figures.items()
         if value is not None
     }

@@ -31,7 +31,7 @@ def growth_assets(partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefiniti
             key_figures=lambda t: {
                 "new_accounts": t.new_accounts.sum(where=t.variant == "all"),
                 "churned_accounts": t.churned_accounts.sum(where=t.variant == "all"),
-                "closing_accounts": t.closing_accounts.argmax(t.day, where=t.variant == "all"),
+                "closing_accounts": t.closing_accounts.max(where=t.variant == "all"),
             },
         ),
         figure(
@@ -41,9 +41,9 @@ def growth_assets(partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefiniti
             group="growth",
             partitions=partitions,
             key_figures=lambda t: {
-                "closing_accounts": t.closing_accounts.argmax(t.day),
-                "closing_seats": t.closing_seats.argmax(t.day),
-                "month_to_date_growth_ratio": t.growth_ratio.argmax(t.day, where=t.grain == "month"),
+                "closing_accounts": t.closing_accounts.max(),
+                "closing_seats": t.closing_seats.max(),
+                "month_to_date_growth_ratio": t.growth_ratio.max(where=t.grain == "month"),
             },
         ),
     ]

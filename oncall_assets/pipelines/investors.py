@@ -17,8 +17,8 @@ def investor_assets(partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefini
             group="investors",
             partitions=partitions,
             key_figures=lambda t: {
-                "month_to_date_revenue_cents": t.revenue_cents.argmax(t.day, where=t.grain == "month"),
-                "month_to_date_profit_cents": t.profit_cents.argmax(t.day, where=t.grain == "month"),
+                "month_to_date_revenue_cents": t.revenue_cents.max(where=t.grain == "month"),
+                "month_to_date_profit_cents": t.profit_cents.max(where=t.grain == "month"),
                 "coverage": t.coverage.min(),
             },
         )

@@ -54,7 +54,7 @@ def profit_assets(partitions: dg.PartitionsDefinition) -> list[dg.AssetsDefiniti
             key_figures=lambda t: {
                 "revenue_cents": t.revenue_cents.sum(where=t.grain == "day"),
                 "profit_cents": t.profit_cents.sum(where=t.grain == "day"),
-                "month_to_date_profit_cents": t.profit_cents.argmax(t.day, where=t.grain == "month"),
+                "month_to_date_profit_cents": t.profit_cents.max(where=t.grain == "month"),
             },
         ),
     ]

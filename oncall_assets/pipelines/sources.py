@@ -9,8 +9,9 @@ import pyarrow as pa
 from oncall_assets.handbook import Handbook
 from oncall_assets.metrics.contracts import LANDED, Contract
 from oncall_assets.metrics.days import Days
+from oncall_assets.metrics.exact import total
 from oncall_assets.pipelines.admission import BrokenContract, admit, extra_columns
-from oncall_assets.pipelines.figure import column_schema, days_of, told
+from oncall_assets.pipelines.figure import KeyFigures, column_schema, days_of, tell
 from oncall_assets.pipelines.places import Places, Silent
 from oncall_assets.pipelines.warehouse import Warehouse, stored_schema
 
@@ -32,26 +33,24 @@ def _landed(handbook: Handbook, contract: Contract, partitions: dg.PartitionsDef
         backfill_policy=dg.BackfillPolicy.single_run(),
         metadata={"dagster/column_schema": column_schema(contract)},
     )
-    def asset(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult[None]:
+    def asset(context: dg.AssetExecutionContext, warehouse: Warehouse) -> None:
         days = days_of(context)
         landing = Landing(warehouse, handbook, contract)
         try:
-            count = landing.land(days, context.run.run_id)
+            landing.land(days, context.run.run_id)
         except (BrokenContract, Silent, ValueError) as error:
             # Asking again gives the same answer: a person has to look.
             raise dg.Failure(f"{contract.name} for {days}: {error}", allow_retries=False) from None
-        stored = warehouse.table(contract, days)
-        money = {"amount_cents": stored.amount_cents.sum()} if "amount_cents" in contract.names else {}
-        return dg.MaterializeResult(
-            metadata={
-                "dagster/partition_row_count": count,
-                "days without rows": len(landing.empty),
-                "columns not in the contract": ", ".join(sorted(landing.extra)) or "none",
-                **(told(warehouse, stored, lambda _: money) if money else {}),
-            }
-        )
+        context.add_asset_metadata({"columns not in the contract": ", ".join(sorted(landing.extra)) or "none"})
+        tell(context, warehouse, contract, days, _key_figures(contract))
 
     return asset
+
+
+def _key_figures(contract: Contract) -> KeyFigures:
+    """What was booked, where the table is about money; the row count says the rest."""
+    has_money = "amount_cents" in contract.names
+    return lambda t: {"amount_cents": total(t.amount_cents)} if has_money else {}
 
 
 class Landing:

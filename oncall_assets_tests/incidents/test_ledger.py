@@ -12,8 +12,9 @@ from threading import Barrier
 
 import pytest
 
+from oncall_assets.handbook.home import ledger_url
 from oncall_assets.incidents.kinds import CheckFailed, CheckPassed, Evidence
-from oncall_assets.incidents.ledger import Ledger, ledger_url
+from oncall_assets.incidents.ledger import Ledger
 from oncall_assets.incidents.policy import OpenIncident, Reason, decide
 from oncall_assets_tests.incidents.conftest import NOW
 from oncall_assets_tests.notify.pages import FULL

@@ -7,6 +7,7 @@ from datetime import timedelta
 import dagster as dg
 import pytest
 
+from oncall_assets.handbook import labels
 from oncall_assets.incidents.policy import Reason
 from oncall_assets.incidents.signals import CursorError
 from oncall_assets.notify.message import Affected, Page
@@ -75,6 +76,17 @@ def test_the_runbooks_steps_begin_at_the_checks_own(watch: Watch) -> None:
     assert ("2. Compare the filing.", "3. Land the file again.", "4. Re-run the day.") == page.steps
     assert str(watch.round.desk.handbook.folder / "profit.md") == page.runbook
     assert ("critical", "investors") == (page.severity, page.audience)
+
+
+def test_a_check_upstream_brings_the_steps_and_severity_of_the_runbook_that_asked_for_it(watch: Watch) -> None:
+    # Orders is a minor pipeline of Ann's; the runbook of profit, a critical one, checks it.
+    metadata = {labels.PIPELINE: "profit", labels.STEP: "3"}
+    report(watch.round.instance, "orders", "complete", metadata=metadata)
+    watch.tick()
+    (page,) = watch.post.pages
+    assert ("orders", ("Ann Archer", "Ben Baker"), "critical") == (page.pipeline, page.owners, page.severity)
+    assert ("3. Land the file again.", "4. Re-run the day.", "5. Tell finance.") == page.steps
+    assert str(page.runbook).endswith("profit.md")
 
 
 def test_whoever_is_on_call_when_told_is_told(watch: Watch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pyarrow as pa
@@ -54,7 +55,7 @@ def stretch(assets: list[dg.AssetsDefinition], warehouse: Warehouse) -> dg.Execu
     return run(assets, warehouse, DAYS)
 
 
-def rows(warehouse: Warehouse, name: str, days: Days = DAYS) -> list[dict[str, object]]:
+def rows(warehouse: Warehouse, name: str, days: Days = DAYS) -> list[dict[str, Any]]:
     """All rows in an order of their own, since a table has none."""
     found = warehouse.table(CONTRACTS[name], days).to_pyarrow().to_pylist()
     return sorted(found, key=lambda row: [str(value) for value in row.values()])
@@ -117,17 +118,26 @@ def test_every_asset_describes_itself(assets: list[dg.AssetsDefinition]) -> None
         assert expected == [(column.name, column.type, column.description) for column in schema.columns]
 
 
-def test_a_materialisation_tells_rows_and_key_figures(stretch: dg.ExecuteInProcessResult) -> None:
+def test_each_day_tells_its_own_rows_and_key_figures(
+    stretch: dg.ExecuteInProcessResult, warehouse: Warehouse
+) -> None:
     told = {
-        event.asset_key.to_user_string(): event.materialization.metadata
+        (event.asset_key.to_user_string(), event.partition): event.materialization.metadata
         for event in stretch.get_asset_materialization_events()
         if event.asset_key
     }
-    assert set(CONTRACTS) == set(told)
-    for name, metadata in told.items():
-        own = set(metadata) - {"dagster/column_schema"}
-        assert "dagster/partition_row_count" in own, name
-        assert len(own) > 1, name
+    assert {(name, day) for name in CONTRACTS for day in DAYS.keys} == set(told)
+    for day in DAYS.each:
+        stored = rows(warehouse, "profit", Days.one(day))
+        metadata = told["profit", day.isoformat()]
+        assert {
+            "dagster/partition_row_count": len(stored),
+            "revenue_cents": sum(row["revenue_cents"] for row in stored),
+            "profit_cents": sum(row["profit_cents"] for row in stored),
+            "accounts": len({row["account_id"] for row in stored} - {None}),
+        } == {name: value.value for name, value in metadata.items()}
+    for (name, _), metadata in told.items():
+        assert {"dagster/partition_row_count"} < set(metadata), name
 
 
 def test_a_failed_source_fails_its_run_with_one_clear_reason(tmp_path: Path) -> None:
