@@ -128,7 +128,7 @@ def unique(rule: written.Unique, evidence: Evidence) -> Verdict:
     surplus = _values(repeated, [(total(repeated.times) - repeated.count()).fill_null(0)])[0]
     count = _values(rows, [rows.count()])[0]
     sentence = f"{surplus:,} of {count:,} rows repeat the {' and '.join(rule.columns)} of another."
-    sample = _sample(repeated.order_by(ibis.desc("times")), surplus == 0)
+    sample = _sample(repeated.order_by(ibis.desc("times"), *rule.columns), surplus == 0)
     return Verdict(surplus == 0, surplus, "no repeats", sentence, sample)
 
 
