@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 ONCALL_HOME ?= $(CURDIR)/.oncall
+override ONCALL_HOME := $(abspath $(ONCALL_HOME))
 export ONCALL_HOME
 export DAGSTER_HOME := $(CURDIR)
 
