@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constr
 ONCALL_HOME ?= $(CURDIR)/.oncall
 override ONCALL_HOME := $(abspath $(ONCALL_HOME))
 export ONCALL_HOME
-export DAGSTER_HOME := $(CURDIR)
+export DAGSTER_HOME = $(ONCALL_HOME)/dagster
 
 .PHONY: help demo dev test lint types layers unit format clean
 
@@ -33,7 +33,8 @@ demo: $(VENV)/.runtime
 	@ONCALL_HOME=$(ONCALL_HOME)/demo $(BIN)/python -m oncall_assets.demo
 
 dev: $(VENV)/.runtime
-	@mkdir -p $(ONCALL_HOME)
+	@mkdir -p $(DAGSTER_HOME)
+	@ln -sf $(CURDIR)/dagster.yaml $(DAGSTER_HOME)/dagster.yaml
 	@$(BIN)/dagster dev --workspace workspace.yaml
 
 test: lint types layers unit

@@ -26,6 +26,7 @@ from oncall_assets.notify.console import Console
 from oncall_assets.pipelines.warehouse import Warehouse
 from oncall_assets.sample import Company, parse_fault, write
 
+_ROOT = Path(__file__).parents[1]
 _HISTORY = 32
 _FAULT = "duplicate-revenue"
 
@@ -40,7 +41,7 @@ def main() -> None:
     sample = handbook.sources.sample
     if sample is None:
         raise click.UsageError(f"{handbook.folder} has no sample company; run the demo with the default handbook")
-    with dg.DagsterInstance.get() as instance, _pager(instance) as tick:
+    with dg.DagsterInstance.from_config(str(home / "dagster")) as instance, _pager(instance) as tick:
         tick()  # the first round pages no history: it only remembers where the log ends
         _say(f"1. The sample company: {sample.accounts} accounts, {history}, and a night with {_FAULT}.")
         company = Company(sample.accounts, _HISTORY + 1, sample.seed, first)
@@ -61,7 +62,8 @@ def _emptied(home: Path) -> Path:
     if home.name != "demo":
         raise click.UsageError(f"ONCALL_HOME is {home}; the demo empties its folder, so it wants one called demo")
     shutil.rmtree(home, ignore_errors=True)
-    home.mkdir(parents=True)
+    (home / "dagster").mkdir(parents=True)
+    (home / "dagster" / "dagster.yaml").symlink_to(_ROOT / "dagster.yaml")
     return home
 
 

@@ -38,6 +38,9 @@ class Dev:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
         self.log = home / "dev.log"
+        dagster = home / "dagster"
+        dagster.mkdir()
+        (dagster / "dagster.yaml").symlink_to(ROOT / "dagster.yaml")
         self._file = self.log.open("w")
         self._process = subprocess.Popen(
             [sys.executable, "-m", "dagster", "dev", "--workspace", "workspace.yaml", "--port", str(self._port)],
@@ -45,7 +48,7 @@ class Dev:
             env={
                 **os.environ,
                 **environment,
-                "DAGSTER_HOME": str(ROOT),
+                "DAGSTER_HOME": str(dagster),
                 "ONCALL_HOME": str(home),
                 "ONCALL_HANDBOOK": str(handbook),
             },
