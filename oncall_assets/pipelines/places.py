@@ -189,7 +189,15 @@ def _query(url: str, query: str, start: datetime, end: datetime) -> object:
     except ValueError:
         raise
     except Exception as error:  # noqa: BLE001 - each driver has errors of its own
-        raise Silent(f"the database does not answer: {_first_line(error).replace(url, '(url)')}") from None
+        raise Silent(f"the database does not answer: {_without_secret(_first_line(error), url)}") from None
+
+
+def _without_secret(message: str, url: str) -> str:
+    """The driver's words without the URL or the password in it, which drivers quote when they cannot read them."""
+    credentials = url.partition("://")[2].rpartition("@")[0]
+    password = credentials.partition(":")[2]
+    message = message.replace(url, "(url)")
+    return message.replace(password, "(password)") if password else message
 
 
 def _first_line(error: Exception) -> str:

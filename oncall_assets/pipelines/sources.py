@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
+import ibis.expr.types as ir
 import pyarrow as pa
 
 from oncall_assets.handbook import Handbook
@@ -48,9 +49,14 @@ def _landed(handbook: Handbook, contract: Contract, partitions: dg.PartitionsDef
 
 
 def _key_figures(contract: Contract) -> KeyFigures:
-    """What was booked, where the table is about money; the row count says the rest."""
-    has_money = "amount_cents" in contract.names
-    return lambda t: {"amount_cents": total(t.amount_cents)} if has_money else {}
+    """What was booked, and how many accounts the rows are about, where the table says so."""
+
+    def figures(t: ir.Table) -> dict[str, ir.Value]:
+        money = {"amount_cents": total(t.amount_cents)} if "amount_cents" in contract.names else {}
+        accounts = {"accounts": t.account_id.nunique()} if "account_id" in contract.names else {}
+        return money | accounts
+
+    return figures
 
 
 class Landing:
