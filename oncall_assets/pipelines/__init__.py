@@ -1,8 +1,8 @@
 """The company's numbers as Dagster assets, a partition a UTC day.
 
-`places` fetches, `admission` refuses what breaks its contract, `sources` lands; `figure` turns a metric into
-an asset, and `profit`, `growth`, `engagement` and `investors` list them; `warehouse` is where all is stored;
-`nightly` says when.
+`places` fetches, with `databases` and `arrival`; `admission` refuses what breaks its contract; `sources` lands.
+`figure` turns a metric into an asset, and `profit`, `growth`, `engagement` and `investors` list them; `warehouse`
+is where all is stored; `nightly` says when.
 """
 
 import dagster as dg

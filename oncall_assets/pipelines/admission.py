@@ -10,7 +10,7 @@ import ibis.expr.datatypes as dt
 from ibis.backends.duckdb import Backend as DuckDB
 
 from oncall_assets.metrics.contracts import Column, Contract
-from oncall_assets.pipelines.places import Arrived
+from oncall_assets.pipelines.arrival import Arrived
 
 _SQL = {
     "string": "VARCHAR",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -15,6 +14,8 @@ from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import state_folder
 from oncall_assets.handbook.sources import DatabaseSource, FolderSource, NoSource, SampleSource, SourcePlace
 from oncall_assets.metrics.contracts import Contract
+from oncall_assets.pipelines.arrival import Arrived, Silent, first_line
+from oncall_assets.pipelines.databases import read_database
 
 _READERS = {
     ".csv": "read_csv(?, all_varchar = true, header = true)",
@@ -22,19 +23,6 @@ _READERS = {
     ".jsonl": "read_json(?, columns = {columns})",
     ".parquet": "read_parquet(?)",
 }
-
-
-class Silent(Exception):
-    """A source has nothing to give where something was due; the message says what was looked for and where."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A table in the engine that holds one day as the place gave it; `as_text` if its values still are text."""
-
-    table: str
-    as_text: bool
-    origin: str
 
 
 class Places:
@@ -105,7 +93,7 @@ class Places:
         if not url:
             raise Silent(f"the environment variable {place.url_env} is not set; set it to the database's URL")
         start = datetime.combine(day, time(), tzinfo=UTC)
-        rows = _query(url, place.query, start, start + timedelta(days=1))
+        rows = read_database(url, place.query, start, start + timedelta(days=1))
         self._engine.con.register("fetched", rows)
         self._engine.raw_sql("CREATE OR REPLACE TEMP TABLE arrived AS SELECT * FROM fetched")
         self._engine.con.unregister("fetched")
@@ -147,7 +135,7 @@ class Places:
         except duckdb.Error as error:
             where = self._handbook.sources_source.problem(
                 ("sources", self._contract.name, "query"),
-                f"does not run on the file of {day}: {_first_line(error)}",
+                f"does not run on the file of {day}: {first_line(error)}",
             )
             raise ValueError(str(where)) from None
 
@@ -155,7 +143,7 @@ class Places:
         try:
             result: duckdb.DuckDBPyConnection = self._engine.con.execute(sql, parameters)
         except duckdb.Error as error:
-            raise ValueError(f"{parameters[0]} cannot be read: {_first_line(error)}") from None
+            raise ValueError(f"{parameters[0]} cannot be read: {first_line(error)}") from None
         return result
 
 
@@ -164,41 +152,3 @@ def _kind(path: Path) -> str:
     if kind not in _READERS:
         raise ValueError(f"{path} is of no kind we read; expected one of {', '.join(_READERS)}, .gz allowed")
     return kind
-
-
-def _query(url: str, query: str, start: datetime, end: datetime) -> object:
-    """The rows as Arrow. The URL may hold a password: no message repeats it."""
-    try:
-        if url.startswith("sqlite:"):
-            from adbc_driver_sqlite import dbapi as sqlite  # noqa: PLC0415 - a driver only where it is used
-
-            connection = sqlite.connect(url.removeprefix("sqlite:///"))
-            parameters: tuple[object, ...] = (start.isoformat(" "), end.isoformat(" "))
-        elif url.startswith(("postgresql:", "postgres:")):
-            from adbc_driver_postgresql import dbapi as postgresql  # noqa: PLC0415 - likewise
-
-            connection = postgresql.connect(url)
-            parameters = (start, end)
-        else:
-            raise ValueError(
-                f"{url.partition(':')[0]!r} is no database we read; expected postgresql:// or sqlite://"
-            )
-        with connection, connection.cursor() as cursor:
-            cursor.execute(query, parameters)
-            return cursor.fetch_arrow_table()
-    except ValueError:
-        raise
-    except Exception as error:  # noqa: BLE001 - each driver has errors of its own
-        raise Silent(f"the database does not answer: {_without_secret(_first_line(error), url)}") from None
-
-
-def _without_secret(message: str, url: str) -> str:
-    """The driver's words without the URL or the password in it, which drivers quote when they cannot read them."""
-    credentials = url.partition("://")[2].rpartition("@")[0]
-    password = credentials.partition(":")[2]
-    message = message.replace(url, "(url)")
-    return message.replace(password, "(password)") if password else message
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -12,8 +12,9 @@ from oncall_assets.metrics.contracts import LANDED, Contract
 from oncall_assets.metrics.days import Days
 from oncall_assets.metrics.exact import total
 from oncall_assets.pipelines.admission import BrokenContract, admit, extra_columns
+from oncall_assets.pipelines.arrival import Silent
 from oncall_assets.pipelines.figure import KeyFigures, column_schema, days_of, tell
-from oncall_assets.pipelines.places import Places, Silent
+from oncall_assets.pipelines.places import Places
 from oncall_assets.pipelines.warehouse import Warehouse, stored_schema
 
 

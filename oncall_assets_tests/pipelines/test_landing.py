@@ -19,7 +19,7 @@ from oncall_assets.handbook import HandbookError
 from oncall_assets.metrics.contracts import LANDED
 from oncall_assets.metrics.days import Days
 from oncall_assets.pipelines.admission import BrokenContract
-from oncall_assets.pipelines.places import Silent
+from oncall_assets.pipelines.arrival import Silent
 from oncall_assets.pipelines.sources import Landing
 from oncall_assets.pipelines.warehouse import Warehouse
 from oncall_assets_tests.pipelines.handbooks import handbook_with

@@ -1,0 +1,23 @@
+"""What comes from a place, or that nothing came, in the same words wherever it was looked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class Silent(Exception):
+    """A source has nothing to give where something was due; the message says what was looked for and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A table in the engine that holds one day as the place gave it; `as_text` if its values still are text."""
+
+    table: str
+    as_text: bool
+    origin: str
+
+
+def first_line(error: Exception) -> str:
+    """The message of a library's error without what it adds below."""
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
