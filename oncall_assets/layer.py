@@ -11,14 +11,17 @@ from oncall_assets.checks import runbook_checks
 from oncall_assets.handbook import Handbook, HandbookError, Problem, labels
 from oncall_assets.handbook.problem import one_of
 from oncall_assets.incidents.pager import build_pager
+from oncall_assets.rota.check import check_rota
 
 
 def with_on_call(definitions: dg.Definitions, handbook: Handbook) -> dg.Definitions:
     """The definitions with owners, tags, runbook checks and the pager of the handbook.
 
     Assets that no pipeline of the handbook selects stay as they are; failures of theirs page whoever is on
-    call. Raises HandbookError where the handbook speaks of assets that the definitions do not have.
+    call. Raises HandbookError where the handbook speaks of assets that the definitions do not have, or where its
+    rota has a gap or a change that the rules refuse.
     """
+    check_rota(handbook)
     pipelines = pipelines_by_asset(definitions, handbook)
 
     def stamp(spec: dg.AssetSpec) -> dg.AssetSpec:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from oncall_assets.handbook.crosscheck import joint_problems, sources_problems, team_problems
 from oncall_assets.handbook.problem import HandbookError, Problem
-from oncall_assets.handbook.runbook import Check, Runbook, read_runbook
+from oncall_assets.handbook.published import PublishedShift, overlaps, read_published
+from oncall_assets.handbook.runbook import Check, Runbook, runbook_of
 from oncall_assets.handbook.source import Source, read_front_matter, read_yaml
 from oncall_assets.handbook.sources import Sources
 from oncall_assets.handbook.team import Pipeline, Severity, Team
@@ -22,7 +24,10 @@ _NOT_RUNBOOKS = {"README.md"}
 
 @dataclass(frozen=True)
 class Handbook:
-    """What a team wrote down: `folder` as given, validated files, and where their fields stand."""
+    """What a team wrote down: `folder` as given, validated files, and where their fields stand.
+
+    `published` has the shifts of each published quarter (`2027Q1`) in order, `published_at` when it was told.
+    """
 
     folder: Path
     team: Team
@@ -30,6 +35,8 @@ class Handbook:
     runbooks: dict[str, Runbook]
     team_source: Source
     sources_source: Source
+    published: dict[str, tuple[PublishedShift, ...]] = field(default_factory=dict)
+    published_at: dict[str, datetime] = field(default_factory=dict)
 
     def pipeline(self, name: str) -> Pipeline:
         return self.team.pipelines[name]
@@ -63,15 +70,32 @@ def load_handbook(folder: Path, tables: frozenset[str]) -> Handbook:
     if sources_source:
         problems += sources_problems(sources_source, tables)
     # What the runbooks share is judged on their trees: one that is refused still takes up its names.
-    trees = {path.stem: _collect(problems, partial(read_front_matter, path)) for path in paths}
-    problems += joint_problems({name: tree for name, tree in trees.items() if tree}, tables)
+    read = {path.stem: _collect(problems, partial(read_front_matter, path)) for path in paths}
+    trees = {name: tree for name, tree in read.items() if tree}
+    problems += joint_problems(trees, tables)
     team = _collect(problems, partial(team_source.validate, Team)) if team_source else None
     sources = _collect(problems, partial(sources_source.validate, Sources)) if sources_source else None
-    runbooks = {path.stem: _collect(problems, partial(read_runbook, path)) for path in paths}
+    runbooks = {name: _collect(problems, partial(runbook_of, tree)) for name, tree in trees.items()}
+    engineers = team_source.fields("engineers") if team_source else {}
+    published = [
+        _collect(problems, partial(read_published, path, engineers))
+        for path in sorted(folder.glob("published/*.yaml"))
+    ]
+    told = [quarter for quarter in published if quarter]
+    problems += overlaps(folder, told)
     if problems or not (team and sources and team_source and sources_source):
         raise HandbookError(problems)
     whole = {name: book for name, book in runbooks.items() if book}
-    return Handbook(folder, team, sources, whole, team_source, sources_source)
+    return Handbook(
+        folder,
+        team,
+        sources,
+        whole,
+        team_source,
+        sources_source,
+        published={quarter.quarter: tuple(quarter.shifts) for quarter in told},
+        published_at={quarter.quarter: quarter.published for quarter in told},
+    )
 
 
 def _collect(problems: list[Problem], read: Callable[[], Read]) -> Read | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from oncall_assets.handbook.labels import INVESTORS
 from oncall_assets.handbook.problem import Problem, one_of, shown
 from oncall_assets.handbook.regions import unknown_region
+from oncall_assets.handbook.rotacheck import rota_problems, texts_at, unknown_engineer
 from oncall_assets.handbook.source import Source
 from oncall_assets.handbook.tree import Loc
 
@@ -18,7 +19,7 @@ def team_problems(team: Source, runbooks: set[str], folder: Path) -> Iterator[Pr
         region = team.text("engineers", key, "region")
         if region is not None and (wrong := unknown_region(region)):
             yield team.problem(("engineers", key, "region"), wrong)
-    yield from _rotation_problems(team)
+    yield from rota_problems(team)
     pipelines = team.fields("pipelines")
     for key in pipelines:
         yield from _pipeline_problems(team, key, runbooks, folder)
@@ -47,7 +48,7 @@ def runbook_problems(runbook: Source, steps: int) -> Iterator[Problem]:
     issues = runbook.fields("issues")
     guarded: set[str] = set()
     for number, _ in enumerate(runbook.items("checks")):
-        for loc, issue in _texts(runbook, "checks", number, "guards"):
+        for loc, issue in texts_at(runbook, "checks", number, "guards"):
             guarded.add(issue)
             if "issues" in runbook.tree and issue not in issues:
                 yield runbook.problem(loc, f"{shown(issue)} is no issue of this runbook; {one_of(issue, issues)}")
@@ -66,7 +67,7 @@ def joint_problems(runbooks: Mapping[str, Source], tables: frozenset[str]) -> It
     """Names of sources that are no landed table, and two checks of one name on one asset."""
     seen: dict[tuple[str | None, str | None], str] = {}
     for runbook in runbooks.values():
-        for loc, name in _texts(runbook, "sources"):
+        for loc, name in texts_at(runbook, "sources"):
             if name not in tables:
                 yield runbook.problem(loc, f"{shown(name)} is no source; {one_of(name, tables)}")
         for loc, name in _counted(runbook):
@@ -90,27 +91,16 @@ def _counted(runbook: Source) -> Iterator[tuple[Loc, str]]:
         rule = ("checks", number, "expect", "completeness")
         if "completeness" in runbook.fields(*rule[:-1]):
             loc = (*rule, "source") if "source" in runbook.fields(*rule) else ("checks", number, "asset")
-            yield from _texts(runbook, *loc)
-
-
-def _rotation_problems(team: Source) -> Iterator[Problem]:
-    for number, _ in enumerate(team.items("rotation", "order")):
-        pair = [*_texts(team, "rotation", "order", number)]
-        for loc, name in pair:
-            yield from _unknown_engineer(team, loc, name)
-        names = [name for _, name in pair]
-        if len(names) == 2 and names[0] == names[1]:
-            message = f"{shown(names[0])} is primary and secondary at once; expected two people"
-            yield team.problem(("rotation", "order", number), message)
+            yield from texts_at(runbook, *loc)
 
 
 def _pipeline_problems(team: Source, key: str, runbooks: set[str], folder: Path) -> Iterator[Problem]:
     here = ("pipelines", key)
     primary, audience = team.text(*here, "primary"), team.text(*here, "audience")
     if primary is not None:
-        yield from _unknown_engineer(team, (*here, "primary"), primary)
-    for loc, name in _texts(team, *here, "secondary"):
-        yield from _unknown_engineer(team, loc, name)
+        yield from unknown_engineer(team, (*here, "primary"), primary)
+    for loc, name in texts_at(team, *here, "secondary"):
+        yield from unknown_engineer(team, loc, name)
         if name == primary:
             yield team.problem(loc, f"{shown(name)} is the primary owner too; expected somebody else")
     audiences = team.fields("audiences")
@@ -119,20 +109,3 @@ def _pipeline_problems(team: Source, key: str, runbooks: set[str], folder: Path)
         yield team.problem((*here, "audience"), message)
     if audience == INVESTORS and key not in runbooks:
         yield team.problem(here, f"reports to {INVESTORS} without a runbook; write {folder / f'{key}.md'}")
-
-
-def _unknown_engineer(team: Source, loc: Loc, name: str) -> Iterator[Problem]:
-    engineers = team.fields("engineers")
-    if "engineers" in team.tree and name not in engineers:
-        yield team.problem(loc, f"{shown(name)} is no engineer; {one_of(name, engineers)}")
-
-
-def _texts(source: Source, *loc: str | int) -> Iterator[tuple[Loc, str]]:
-    """The texts of a list with their places; a single text stands for a list of one."""
-    single = source.text(*loc)
-    if single is not None:
-        yield loc, single
-    for position, _ in enumerate(source.items(*loc)):
-        text = source.text(*loc, position)
-        if text is not None:
-            yield (*loc, position), text

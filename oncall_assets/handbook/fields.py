@@ -7,6 +7,7 @@ from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
 from oncall_assets.handbook.tree import Loc
 
@@ -16,8 +17,7 @@ _UNION = (Union, UnionType)
 def fields_at(model: type[BaseModel], loc: Loc) -> set[str]:
     """Names of the fields that `model` allows at `loc`, which may name branches of unions as pydantic does."""
     models = [kind for kind in _kinds_at(model, loc) if _is_model(kind)]
-    # A rule is named by its key, not by a field.
-    return {name for kind in models for name in kind.model_fields if name != "rule"}
+    return {name for kind in models for name in _written_fields(kind)}
 
 
 def branches_at(model: type[BaseModel], loc: Loc, discriminator: str) -> set[str]:
@@ -38,12 +38,22 @@ def _inside(kind: Any, part: str | int) -> Iterator[Any]:
         # A branch may have the name of a field, as the kind `folder` has; pydantic names the branch first.
         if _is_branch(kind, part):
             yield kind
-        elif part in kind.model_fields:
-            yield from _alternatives(kind.model_fields[part].annotation)
+        elif part in (fields := _written_fields(kind)):
+            yield from _alternatives(fields[str(part)].annotation)
     elif get_origin(kind) is dict:
         yield from _alternatives(get_args(kind)[1])
     elif get_origin(kind) in (list, tuple):
         yield from _alternatives(get_args(kind)[0])
+
+
+def _written_fields(kind: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields by the names they have in a file."""
+    return {
+        field.alias or name: field
+        for name, field in kind.model_fields.items()
+        # A rule of a check is named by its key, not by a field.
+        if not (name == "rule" and len(get_args(field.annotation)) == 1)
+    }
 
 
 def _alternatives(annotation: Any) -> Iterator[Any]:

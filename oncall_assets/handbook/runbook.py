@@ -92,7 +92,11 @@ class Runbook:
 
 def read_runbook(path: Path) -> Runbook:
     """The runbook of the pipeline that the file is named after. Raises HandbookError with all its problems."""
-    source = read_front_matter(path)
+    return runbook_of(read_front_matter(path))
+
+
+def runbook_of(source: Source) -> Runbook:
+    """As `read_runbook`, of a file that was read already."""
     procedure = read_procedure(source.body)
     problems = [*runbook_problems(source, len(procedure))]
     if not procedure:
@@ -103,7 +107,7 @@ def read_runbook(path: Path) -> Runbook:
         raise HandbookError([*problems, *error.problems]) from None
     if problems:
         raise HandbookError(problems)
-    return Runbook(path.stem, str(path), front, procedure, source)
+    return Runbook(Path(source.path).stem, source.path, front, procedure, source)
 
 
 def read_procedure(body: str) -> tuple[str, ...]:

@@ -7,26 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from oncall_assets.handbook.problem import shown
-from oncall_assets.handbook.values import WEEKDAYS, Duration, Email, Handoff, Name, Phone, Url, Written, Zone
+from oncall_assets.handbook.rota import Away, Change, Holidays, Publish, Rotation, Swaps
+from oncall_assets.handbook.values import Duration, Email, Name, Phone, Url, Written, Zone
 
 Severity = Literal["critical", "major", "minor"]
 
 
 def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
-
-
-def _paired(value: object) -> object:
-    if not (isinstance(value, list) and len(value) == 2):
-        raise ValueError(f"{shown(value)} is not a pair; expected [primary, secondary]")
-    return tuple(value)
-
-
-def _whole_days(value: timedelta) -> timedelta:
-    if value % timedelta(days=1):
-        raise ValueError(f"{value} is not a number of whole days; expected a length such as 1 week or 10 days")
-    return value
 
 
 def _every_severity(value: dict[Severity, Targets]) -> dict[Severity, Targets]:
@@ -37,7 +25,10 @@ def _every_severity(value: dict[Severity, Targets]) -> dict[Severity, Targets]:
 
 
 class Engineer(Written):
-    """One person who takes turns. `slack` is a member id (U…), `region` a country or country-subdivision."""
+    """One person who takes turns. `slack` is a member id (U…), `region` a country or country-subdivision.
+
+    `joined` and `left` are the first and the last day; `works` is the full-time fraction.
+    """
 
     name: str = Field(min_length=1)
     email: Email
@@ -46,6 +37,9 @@ class Engineer(Written):
     region: str
     timezone: Zone
     strengths: list[str] = []
+    joined: date | None = None
+    left: date | None = None
+    works: float = Field(default=1.0, gt=0, le=1)
 
 
 class Pipeline(Written):
@@ -58,24 +52,6 @@ class Pipeline(Written):
     audience: Name
     because: str
     severity: Severity = "minor"
-
-
-class Rotation(Written):
-    """Turn `i` since `start` goes to pair `i mod n` of `order`, handed off at a wall time of the team's zone."""
-
-    turn: Annotated[Duration, AfterValidator(_whole_days)]
-    handoff: Handoff
-    start: date
-    order: Annotated[list[Annotated[tuple[Name, Name], BeforeValidator(_paired)]], Field(min_length=1)]
-
-    @field_validator("start")
-    @classmethod
-    def _on_the_day_of_a_handoff(cls, start: date, info: ValidationInfo) -> date:
-        # Without a valid handoff there is nothing to compare with, and that is reported by itself.
-        weekday = info.data.get("handoff", "").partition(" ")[0]
-        if weekday and WEEKDAYS[start.weekday()] != weekday:
-            raise ValueError(f"{start} is a {WEEKDAYS[start.weekday()]}; expected a {weekday}, as in `handoff`")
-        return start
 
 
 class Targets(Written):
@@ -124,6 +100,12 @@ class Channels(Written):
         return self
 
 
+class Notices(Written):
+    """How long before a turn starts those whose turn it is are told, beside the hand-off itself."""
+
+    ahead: Annotated[list[Duration], Field(min_length=1)]
+
+
 class Team(Written):
     """The whole of `team.yaml`."""
 
@@ -135,3 +117,10 @@ class Team(Written):
     severities: Annotated[dict[Severity, Targets], AfterValidator(_every_severity)]
     channels: Channels
     audiences: dict[Name, Annotated[list[Email], Field(min_length=1)]]
+    volunteers: list[Name] = []
+    holidays: Holidays = Holidays()
+    swaps: Swaps | None = None
+    publish: Publish | None = None
+    notices: Notices | None = None
+    away: list[Away] = []
+    changes: list[Change] = []

@@ -89,7 +89,10 @@ def _hour(value: str) -> str:
 
 
 def _handoff(value: str) -> str:
-    day, _, hour = value.partition(" ")
+    day, blank, hour = value.partition(" ")
+    # Turns that are not whole weeks have no weekday of their own.
+    if not blank and ":" in day:
+        return _hour(value)
     if day not in WEEKDAYS:
         raise ValueError(f"{shown(value)} begins with no weekday; expected one such as `monday 09:00`")
     _hour(hour)

@@ -2,48 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
+from bisect import bisect_right
+from datetime import datetime, timedelta
 
-from oncall_assets.handbook.team import Team
-from oncall_assets.rota.turns import Turn, turn_at, turn_number
+from oncall_assets.handbook import Handbook
+from oncall_assets.rota.cover import Cover
+from oncall_assets.rota.shift import Shift
 
-
-@dataclass(frozen=True, slots=True)
-class Shift:
-    """`[start, end)` in UTC, the keys of the engineers who serve, and why it is they, layer by layer."""
-
-    start: datetime
-    end: datetime
-    primary: str
-    secondary: str
-    reasons: tuple[str, ...]
+# What is expanded around an instant that was asked for, and how far a stretch may grow before it starts anew.
+_AROUND = timedelta(days=200)
 
 
-def on_call(team: Team, at: datetime) -> Shift:
-    """The shift that holds the instant `at`, which must carry its zone."""
-    return _shift(team, turn_at(team.rotation, ZoneInfo(team.timezone), at))
+class Rota:
+    """The rota of one handbook; what was expanded once is kept, so that later answers take microseconds."""
+
+    def __init__(self, handbook: Handbook) -> None:
+        self._cover = Cover(handbook)
+        self._shifts: list[Shift] = []
+        self._starts: list[datetime] = []
+
+    def on_call(self, at: datetime) -> Shift:
+        """The shift that holds the instant `at`. Raises ValueError if `at` carries no zone."""
+        if at.utcoffset() is None:
+            raise ValueError(f"{at} carries no time zone; expected an instant such as one in UTC")
+        if not self._shifts or not self._starts[0] <= at < self._shifts[-1].end:
+            self._shifts = self._cover.expand(at - _AROUND, at + _AROUND)
+            self._starts = [shift.start for shift in self._shifts]
+        return self._shifts[bisect_right(self._starts, at) - 1]
+
+    def shifts(self, start: datetime, end: datetime) -> list[Shift]:
+        """Every shift that overlaps `[start, end)`, whole and in order; none if that is empty."""
+        return self._cover.expand(start, end)
 
 
-def shifts(team: Team, start: datetime, end: datetime) -> Iterator[Shift]:
-    """Every shift that overlaps `[start, end)`, in order and without a gap; none if that is empty."""
-    zone = ZoneInfo(team.timezone)
-    turn = turn_at(team.rotation, zone, start)
-    while turn.start < end and start < end:
-        # A day that a zone skipped, as Samoa did in 2011, holds a turn without length.
-        if turn.start < turn.end:
-            yield _shift(team, turn)
-        turn = turn_number(team.rotation, zone, turn.index + 1)
+def on_call(handbook: Handbook, at: datetime) -> Shift:
+    """The shift that holds the instant `at`. Raises ValueError if `at` carries no zone."""
+    return Cover(handbook).at(at)
 
 
-def _shift(team: Team, turn: Turn) -> Shift:
-    zone = ZoneInfo(team.timezone)
-    first = turn.start.astimezone(zone)
-    last = turn.end.astimezone(zone)
-    reason = (
-        f"turn {turn.index + 1} of the rotation, from {first:%a %Y-%m-%d %H:%M} to {last:%a %Y-%m-%d %H:%M} "
-        f"{team.timezone}"
-    )
-    return Shift(turn.start, turn.end, turn.primary, turn.secondary, (reason,))
+def shifts(handbook: Handbook, start: datetime, end: datetime) -> list[Shift]:
+    """Every shift that overlaps `[start, end)`, whole, in order and without a gap; none if that is empty."""
+    return Cover(handbook).expand(start, end)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from oncall_assets.handbook.team import Rotation
+from oncall_assets.handbook.rota import Rotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,13 @@ def turn_at(rotation: Rotation, zone: ZoneInfo, at: datetime) -> Turn:
 
 def turn_number(rotation: Rotation, zone: ZoneInfo, index: int) -> Turn:
     """Turn `index`, which goes to entry `index mod n` of the order (DESIGN, rota rule 2)."""
-    primary, secondary = rotation.order[index % len(rotation.order)]
+    pairs = rotation.pairs
+    primary, secondary = pairs[index % len(pairs)]
     return Turn(index, _handoff(rotation, zone, index), _handoff(rotation, zone, index + 1), primary, secondary)
 
 
 def _handoff(rotation: Rotation, zone: ZoneInfo, index: int) -> datetime:
-    hour = time.fromisoformat(rotation.handoff.partition(" ")[2])
-    return wall_instant(rotation.start + index * rotation.turn, hour, zone)
+    return wall_instant(rotation.start + index * rotation.turn, time.fromisoformat(rotation.hour), zone)
 
 
 def _change_between(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:

@@ -13,6 +13,7 @@ import pytest
 
 from oncall_assets.handbook import HandbookError, load_handbook
 from oncall_assets.metrics.contracts import LANDED
+from oncall_assets.rota.check import check_rota
 
 HANDBOOKS = Path(__file__).parent.parent / "handbooks"
 BAD = sorted(folder.name for folder in (HANDBOOKS / "bad").iterdir())
@@ -23,9 +24,7 @@ def put_together(fault: str, folder: Path) -> str:
     """The good handbook with the fault in it, in `folder`, and the text expected of it."""
     bad = HANDBOOKS / "bad" / fault
     shutil.copytree(HANDBOOKS / "good", folder)
-    for file in bad.iterdir():
-        if file.name not in ABOUT_THE_TEST:
-            shutil.copy(file, folder)
+    shutil.copytree(bad, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*ABOUT_THE_TEST))
     removed = bad / "removed.txt"
     for name in removed.read_text(encoding="utf-8").split() if removed.exists() else ():
         (folder / name).unlink()
@@ -38,7 +37,7 @@ def test_a_fault_is_reported_with_its_place_what_is_wrong_and_what_to_do(fault: 
     expected = put_together(fault, folder)
 
     with pytest.raises(HandbookError) as refusal:
-        load_handbook(folder, frozenset(LANDED))
+        check_rota(load_handbook(folder, frozenset(LANDED)))
 
     assert expected == str(refusal.value).replace(str(folder), fault)
 
@@ -57,6 +56,7 @@ def test_the_good_handbook_has_no_fault(tmp_path: Path) -> None:
 
     handbook = load_handbook(tmp_path / "good", frozenset(LANDED))
 
+    check_rota(handbook)
     assert ["aggregate_profit"] == list(handbook.runbooks)
 
 

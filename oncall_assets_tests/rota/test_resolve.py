@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oncall_assets.handbook.team import Team
 from oncall_assets.rota import Shift, on_call, shifts
 from oncall_assets.rota.turns import turn_at
-from oncall_assets_tests.rota.teams import FOUR, team
+from oncall_assets_tests.rota.teams import FOUR, handbook, team
 
 PEOPLE = ["alice", "bob", "carol", "david", "erin"]
 ZONES = [
@@ -42,7 +42,7 @@ lengths = st.timedeltas(timedelta(0), timedelta(days=40))
 
 @given(teams, instants, lengths)
 def test_shifts_cover_a_stretch_without_gap_or_overlap(team: Team, start: datetime, length: timedelta) -> None:
-    found = list(shifts(team, start, start + length))
+    found = list(shifts(handbook(team), start, start + length))
 
     if not length:
         assert [] == found
@@ -59,17 +59,19 @@ def test_the_shift_at_an_instant_is_the_one_that_the_expansion_has(
 ) -> None:
     at = data.draw(st.datetimes(_bare(start), _bare(start + length), timezones=st.just(UTC)))
 
-    found = [shift for shift in shifts(team, start, start + length + timedelta(days=1)) if _holds(shift, at)]
+    found = [
+        shift for shift in shifts(handbook(team), start, start + length + timedelta(days=1)) if _holds(shift, at)
+    ]
 
-    assert [on_call(team, at)] == found
+    assert [on_call(handbook(team), at)] == found
 
 
 @given(teams, instants)
 def test_the_pair_is_that_of_the_turns_number_and_never_one_person(team: Team, at: datetime) -> None:
-    order = team.rotation.order
+    order = team.rotation.pairs
     turn = turn_at(team.rotation, ZoneInfo(team.timezone), at)
 
-    shift = on_call(team, at)
+    shift = on_call(handbook(team), at)
 
     assert order[turn.index % len(order)] == (shift.primary, shift.secondary)
     assert shift.primary != shift.secondary
@@ -90,7 +92,7 @@ def test_the_pair_is_that_of_the_turns_number_and_never_one_person(team: Team, a
     ],
 )
 def test_four_pairs_take_a_week_each_from_monday_at_nine_in_new_york(at: str, expected: tuple[str, str]) -> None:
-    shift = on_call(team(), datetime.fromisoformat(f"{at}+00:00"))
+    shift = on_call(handbook(team()), datetime.fromisoformat(f"{at}+00:00"))
 
     assert expected == (shift.primary, shift.secondary)
 
@@ -99,17 +101,19 @@ def test_a_day_that_a_zone_skipped_has_no_shift_of_its_own() -> None:
     # Samoa went from Thursday, 29 December 2011, to Saturday; Friday's turn began and ended at midnight.
     samoa = team("Pacific/Apia", "1 day", "00:00", date(2011, 12, 26))
 
-    found = list(shifts(samoa, datetime(2011, 12, 29, 10, tzinfo=UTC), datetime(2011, 12, 31, 10, tzinfo=UTC)))
+    found = list(
+        shifts(handbook(samoa), datetime(2011, 12, 29, 10, tzinfo=UTC), datetime(2011, 12, 31, 10, tzinfo=UTC))
+    )
 
     assert [("david", "alice"), ("bob", "carol")] == [(shift.primary, shift.secondary) for shift in found]
 
 
 def test_a_shift_says_why_it_is_as_it_is() -> None:
-    shift = on_call(team(), datetime(2026, 3, 10, tzinfo=UTC))
+    shift = on_call(handbook(team()), datetime(2026, 3, 10, tzinfo=UTC))
 
     assert (
         "turn 10 of the rotation, from Mon 2026-03-09 09:00 to Mon 2026-03-16 09:00 America/New_York",
-    ) == shift.reasons
+    ) == shift.why
 
 
 def _holds(shift: Shift, at: datetime) -> bool:

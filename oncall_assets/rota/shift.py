@@ -1,0 +1,35 @@
+"""The answer of the rota: who serves in an interval, and what made it so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Layer = Literal[
+    "base", "published", "season", "table", "swap", "membership", "vacation", "holiday", "volunteer", "override"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One layer that had a part in a shift, and what it did in a sentence."""
+
+    layer: Layer
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """`[start, end)` in UTC, the keys of the engineers who serve, and why it is they, lowest layer first."""
+
+    start: datetime
+    end: datetime
+    primary: str
+    secondary: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def why(self) -> tuple[str, ...]:
+        """The reasons as plain texts."""
+        return tuple(reason.text for reason in self.reasons)
