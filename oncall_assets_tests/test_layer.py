@@ -14,6 +14,9 @@ from oncall_assets.layer import with_on_call
 from oncall_assets.metrics.contracts import CONTRACTS, LANDED
 from oncall_assets_tests.pipelines.handbooks import DEFAULT
 
+# What the default handbook speaks of.
+ASSETS = (*CONTRACTS, "rota_published")
+
 
 def bare(*names: str) -> dg.Definitions:
     """Assets of somebody else's, one after another, with no owners."""
@@ -45,7 +48,7 @@ def handbook() -> Handbook:
 
 @pytest.fixture(scope="module")
 def stamped(handbook: Handbook) -> dg.Definitions:
-    return with_on_call(bare(*CONTRACTS, "stranger"), handbook)
+    return with_on_call(bare(*ASSETS, "stranger"), handbook)
 
 
 def spec(definitions: dg.Definitions, name: str) -> dg.AssetSpec:
@@ -92,7 +95,7 @@ def test_a_second_secondary_gets_a_tag_of_its_own(tmp_path: Path, handbook: Hand
     secondary = re.search(r"    secondary: .*\n", block[0])
     assert secondary is not None
     changed = block[0].replace(secondary[0], f"    secondary: [{', '.join(others)}]\n")
-    definitions = with_on_call(bare(*CONTRACTS), edited(tmp_path / "book", "team.yaml", block[0], changed))
+    definitions = with_on_call(bare(*ASSETS), edited(tmp_path / "book", "team.yaml", block[0], changed))
     tags = spec(definitions, "profit").tags
     assert others == [tags["oncall/secondary"], tags["oncall/secondary_2"]]
 
@@ -131,7 +134,7 @@ def test_a_selection_that_cannot_hold_is_refused_at_its_line(name: str, tmp_path
     line = 1 + text[: text.index(old)].count("\n")
     handbook = edited(tmp_path / "book", "team.yaml", old, new)
     with pytest.raises(HandbookError) as refused:
-        with_on_call(bare(*CONTRACTS), handbook)
+        with_on_call(bare(*ASSETS), handbook)
     (problem,) = [problem for problem in refused.value.problems if expected in problem.message]
     assert (line, "pipelines.aggregate_profit.assets") == (problem.line, problem.field)
 
@@ -140,4 +143,4 @@ def test_a_check_on_an_asset_that_does_not_exist_is_refused_at_its_line(tmp_path
     handbook = edited(tmp_path / "book", "aggregate_profit.md", "asset: aggregate_profit", "asset: nowhere")
     located = r"aggregate_profit\.md:\d+:\d+: checks\[\d+\]\.asset: 'nowhere' is no asset"
     with pytest.raises(HandbookError, match=located):
-        with_on_call(bare(*CONTRACTS), handbook)
+        with_on_call(bare(*ASSETS), handbook)

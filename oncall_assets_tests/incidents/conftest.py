@@ -21,7 +21,8 @@ from oncall_assets.incidents.page import Desk
 from oncall_assets.incidents.tick import Round, Tick
 from oncall_assets.notify.channel import Channel, DeliveryError
 from oncall_assets.notify.console import Console
-from oncall_assets.notify.message import Page
+from oncall_assets.notify.message import Message, Notice, Page
+from oncall_assets.rota import Rota
 from oncall_assets_tests.incidents.company import ASSETS, handbook
 from oncall_assets_tests.slack_server import SlackServer, slack_server
 
@@ -36,16 +37,21 @@ class Post:
     name: str = "post"
     people: frozenset[str] = frozenset({"ann", "ben"})
     pages: list[Page] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     trouble: Exception | None = None
 
     def reaches(self, person: str) -> bool:
         return person in self.people
 
-    def send(self, page: Page, person: str) -> None:
+    def send(self, message: Message, person: str) -> None:
         if self.trouble:
             raise self.trouble
-        assert person == page.primary.key
-        self.pages.append(page)
+        if isinstance(message, Notice):
+            assert person == message.person.key
+            self.notices.append(message)
+        else:
+            assert person == message.primary.key
+            self.pages.append(message)
 
 
 def down(*, permanent: bool = False) -> DeliveryError:
@@ -128,7 +134,8 @@ def watch(instance: dg.DagsterInstance, tmp_path: Path) -> Iterator[Watch]:
 def opened(instance: dg.DagsterInstance, url: str, folder: Path) -> Iterator[Watch]:
     """A pager on the ledger at `url`, with a post and a console to fall back on."""
     graph = dg.Definitions(assets=ASSETS).resolve_asset_graph()
-    desk = Desk(handbook(folder / "handbook"), Lineage(graph), "http://dagster.example")
+    book = handbook(folder / "handbook")
+    desk = Desk(book, Lineage(graph), "http://dagster.example", Rota(book))
     post = Post()
     printed: list[str] = []
     with Ledger(url) as ledger:

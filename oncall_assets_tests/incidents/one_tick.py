@@ -20,8 +20,9 @@ from oncall_assets.incidents.page import Desk
 from oncall_assets.incidents.slack_resource import SlackAt
 from oncall_assets.incidents.tick import Round
 from oncall_assets.notify.console import Console
-from oncall_assets.notify.message import Affected, Page
+from oncall_assets.notify.message import Affected, Message
 from oncall_assets.notify.slack import Slack
+from oncall_assets.rota import Rota
 from oncall_assets_tests.incidents.company import ASSETS, handbook
 from oncall_assets_tests.incidents.conftest import NOW
 
@@ -33,7 +34,7 @@ class DeadlyLineage(Lineage):
 
 
 class DeadlySlack(Slack):
-    def send(self, page: Page, person: str) -> None:  # noqa: ARG002 - dies instead
+    def send(self, message: Message, person: str) -> None:  # noqa: ARG002 - dies instead
         os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -42,7 +43,8 @@ def main(home: str, folder: str, ledger_url: str, slack_url: str, cursor: str, d
     lineage = (DeadlyLineage if dies == "deciding" else Lineage)(graph)
     client = SlackAt(token="xoxb-test", base_url=slack_url).get_client()
     slack = (DeadlySlack if dies == "telling" else Slack)(client, {"ann": "U01ANN"})
-    desk = Desk(handbook(Path(folder)), lineage, "http://dagster.example")
+    book = handbook(Path(folder))
+    desk = Desk(book, lineage, "http://dagster.example", Rota(book))
     with dg.DagsterInstance.from_config(home) as instance, Ledger(ledger_url) as ledger:
         print("ready", flush=True)
         sys.stdin.readline()

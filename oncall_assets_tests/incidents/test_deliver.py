@@ -12,6 +12,7 @@ import pytest
 from oncall_assets.incidents.slack_resource import SlackAt
 from oncall_assets.incidents.tick import Round
 from oncall_assets.notify.console import Console
+from oncall_assets.notify.message import Message
 from oncall_assets.notify.slack import Slack
 from oncall_assets_tests.incidents.company import report
 from oncall_assets_tests.incidents.conftest import Post, Watch, down
@@ -73,9 +74,9 @@ def test_a_channel_that_is_down_is_asked_once_a_tick_and_holds_up_no_other(watch
 
 def test_a_page_that_always_fails_does_not_stand_in_the_way_of_the_next(watch: Watch) -> None:
     class Picky(Post):
-        def send(self, page: object, person: str) -> None:
-            self.trouble = down() if "unlucky" in str(page) else None
-            super().send(page, person)  # type: ignore[arg-type] # only handed on
+        def send(self, message: Message, person: str) -> None:
+            self.trouble = down() if "unlucky" in str(message) else None
+            super().send(message, person)
 
     picky = Picky("picky")
     _with(watch, picky)

@@ -14,7 +14,7 @@ import pytest
 
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.incidents.kinds import CheckFailed, CheckPassed, Evidence
-from oncall_assets.incidents.ledger import Ledger
+from oncall_assets.incidents.ledger import Ledger, Letter
 from oncall_assets.incidents.policy import OpenIncident, Reason, decide
 from oncall_assets_tests.incidents.conftest import NOW
 from oncall_assets_tests.notify.pages import FULL
@@ -51,7 +51,9 @@ def _write(
         for decision in decisions:
             if decision.reason is Reason.OPENED:
                 page = pen.open(decision.incidents[0], FULL)
-                pen.post(page.incident, "on_call.primary", "ann", channels, page.model_dump_json(), NOW)
+                for channel in channels:
+                    subject, text = f"incident {page.incident}", page.model_dump_json()
+                    pen.post(Letter(0, subject, page.incident, "on_call.primary", "ann", channel, text), NOW)
             pen.record(decision, NOW)
     return [decision.reason for decision in decisions]
 
