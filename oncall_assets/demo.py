@@ -24,6 +24,7 @@ from oncall_assets.metrics.days import Days
 from oncall_assets.metrics.runs import run_tags
 from oncall_assets.notify.console import Console
 from oncall_assets.pipelines.warehouse import Warehouse
+from oncall_assets.rota import Rota
 from oncall_assets.sample import Company, parse_fault, write
 
 _ROOT = Path(__file__).parents[1]
@@ -70,7 +71,7 @@ def _emptied(home: Path) -> Path:
 @contextmanager
 def _pager(instance: dg.DagsterInstance) -> Iterator[Callable[[], None]]:
     """The round that the sensor makes, made by hand; Slack too, if its token is set."""
-    desk = Desk(handbook, Lineage(definitions.get_repository_def().asset_graph), dagster_url())
+    desk = Desk(handbook, Lineage(definitions.get_repository_def().asset_graph), dagster_url(), Rota(handbook))
     console = Console(click.echo)
     channels = channels_of(handbook.team, console, lambda message: _say(f"   ({message})"))
     cursor: str | None = None
@@ -89,15 +90,14 @@ def _compute(instance: dg.DagsterInstance, days: Days) -> dg.ExecuteInProcessRes
     result = job.execute_in_process(instance=instance, raise_on_error=False, tags=run_tags(days))
     checks = result.get_asset_check_evaluations()
     failed = sum(not check.passed for check in checks)
-    tables = len({event.asset_key for event in result.all_events if event.is_step_materialization})
+    tables = len({event.asset_key for event in result.get_asset_materialization_events()})
     _say(f"   {tables} tables computed, {len(checks)} checks judged, {failed} failed.")
     return result
 
 
 def _report(night: Days, run: dg.ExecuteInProcessResult) -> None:
-    graph = definitions.get_repository_def().asset_graph
-    done = {event.asset_key for event in run.all_events if event.is_step_materialization}
-    held = sorted(key.to_user_string() for key in graph.materializable_asset_keys - done)
+    keys = [event.asset_key for event in run.get_asset_materialization_events()]
+    held = sorted(set(CONTRACTS) - {key.to_user_string() for key in keys if key})
     warehouse = Warehouse()
     rows = warehouse.table(CONTRACTS["investor_report"], night).count().to_pyarrow().as_py()
     _say(f"\n5. Held back for {night}: {', '.join(held)}.")

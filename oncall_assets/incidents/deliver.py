@@ -9,7 +9,7 @@ from time import monotonic
 
 from oncall_assets.incidents.ledger import Ledger, Letter
 from oncall_assets.notify.channel import Channel, DeliveryError
-from oncall_assets.notify.message import Page
+from oncall_assets.notify.message import message_from
 
 # Longer than a request may take, so that nobody else sends a page whose answer is still awaited.
 _CLAIM = timedelta(seconds=30)
@@ -48,7 +48,7 @@ def deliver(
                 ledger.sent(letter, now + elapsed)
                 sent += 1
                 continue
-            troubles.append(f"{letter.channel} to {letter.person}, incident {letter.incident}: {error}")
+            troubles.append(f"{letter.channel} to {letter.person}, {letter.subject}: {error}")
             if error.permanent and letter.channel != last_resort.name:
                 ledger.refuse(letter, str(error), last_resort.name, now + elapsed)
             else:
@@ -59,7 +59,7 @@ def deliver(
 
 def _send(channel: Channel, letter: Letter) -> DeliveryError | None:
     try:
-        channel.send(Page.model_validate_json(letter.message), letter.person)
+        channel.send(message_from(letter.message), letter.person)
     except DeliveryError as error:
         return error
     except Exception as error:  # noqa: BLE001 - one page's fault must not keep the others from being sent

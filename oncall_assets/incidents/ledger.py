@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -39,14 +39,30 @@ _PENDING, _SENT, _FAILED = "pending", "sent", "failed"
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One page to one person over one channel, on its way; `message` is the page as JSON."""
+    """One message to one person over one channel, on its way; `message` is JSON.
+
+    `subject` says what it is about, and `incident` which incident, if it is about one.
+    """
 
     id: int
-    incident: int
+    subject: str
+    incident: int | None
     step: str
     person: str
     channel: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentLine:
+    """An incident as it stands in a list; instants are UTC."""
+
+    number: int
+    title: str
+    severity: str
+    partition: str | None
+    opened_at: datetime
+    resolved_at: datetime | None
 
 
 class Ledger:
@@ -83,6 +99,22 @@ class Ledger:
         with self._engine.begin() as connection:
             return [_letter(row) for row in connection.execute(query)]
 
+    def posted(self, subjects: Sequence[str]) -> set[str]:
+        """Those of the subjects that somebody has been written about."""
+        query = select(outbox.c.subject).where(outbox.c.subject.in_(subjects)).distinct()
+        with self._engine.begin() as connection:
+            return set(connection.execute(query).scalars())
+
+    def history(self, since: datetime) -> list[IncidentLine]:
+        """Incidents that are open, or were opened since then, oldest first."""
+        wanted = incidents.c.resolved_at.is_(None) | (incidents.c.opened_at >= since)
+        query = select(incidents).where(wanted).order_by(incidents.c.opened_at, incidents.c.id)
+        with self._engine.begin() as connection:
+            return [
+                IncidentLine(row.id, row.title, row.severity, row.partition, row.opened_at, row.resolved_at)
+                for row in connection.execute(query)
+            ]
+
     def waiting(self) -> int:
         """How many letters are not delivered yet."""
         query = select(func.count()).select_from(outbox).where(outbox.c.state == _PENDING)
@@ -106,7 +138,7 @@ class Ledger:
         """The letter cannot arrive; the channel `instead` carries the page, unless it does or did already."""
         with self._transaction() as connection:
             connection.execute(_marked(letter, state=_FAILED, last_error=error))
-            Pen(connection).post(letter.incident, letter.step, letter.person, [instead], letter.message, at)
+            Pen(connection).post(replace(letter, channel=instead), at)
 
     def _mark(self, letter: Letter, **values: Any) -> None:
         with self._engine.begin() as connection:
@@ -181,15 +213,18 @@ class Pen:
         }
         self._connection.execute(insert(decisions).values(values))
 
-    def post(
-        self, incident: int, step: str, person: str, channels: Iterable[str], message: str, at: datetime
-    ) -> None:
-        """A letter for each of the channels that has none for this step and person yet."""
-        for channel in channels:
-            values = {"incident_id": incident, "step": step, "person": person, "channel": channel}
-            same = select(outbox.c.id).where(*(outbox.c[name] == value for name, value in values.items()))
-            if not self._connection.execute(select(exists(same))).scalar_one():
-                self._connection.execute(insert(outbox).values(values | {"message": message, "created_at": at}))
+    def post(self, letter: Letter, at: datetime) -> None:
+        """Put the letter into the outbox, unless the person has its like on that channel; its `id` is ignored."""
+        values = {
+            "subject": letter.subject,
+            "step": letter.step,
+            "person": letter.person,
+            "channel": letter.channel,
+        }
+        same = select(outbox.c.id).where(*(outbox.c[name] == value for name, value in values.items()))
+        if not self._connection.execute(select(exists(same))).scalar_one():
+            more = {"incident_id": letter.incident, "message": letter.message, "created_at": at}
+            self._connection.execute(insert(outbox).values(values | more))
 
 
 def _engine(url: str) -> Engine:
@@ -241,7 +276,7 @@ def _marked(letter: Letter, **values: Any) -> Any:
 
 
 def _letter(row: Row[Any]) -> Letter:
-    return Letter(row.id, row.incident_id, row.step, row.person, row.channel, row.message)
+    return Letter(row.id, row.subject, row.incident_id, row.step, row.person, row.channel, row.message)
 
 
 def _incident(row: Row[Any]) -> OpenIncident:

@@ -15,7 +15,7 @@ from oncall_assets.incidents.kinds import CheckFailed, RunFailed
 from oncall_assets.incidents.lineage import Lineage
 from oncall_assets.incidents.policy import OpenIncident
 from oncall_assets.notify.message import Link, Page, Person, shorten
-from oncall_assets.rota import on_call
+from oncall_assets.rota import Rota
 
 _RANK: tuple[Severity, ...] = ("critical", "major", "minor")
 # Nobody has said how bad it is, so it is neither slept through nor the end of the world.
@@ -27,11 +27,12 @@ _LISTED = 12
 
 @dataclass(frozen=True)
 class Desk:
-    """What a page is written with; `dagster_url` is the base of its links."""
+    """What messages are written with; `dagster_url` is the base of their links, `rota` that of the handbook."""
 
     handbook: Handbook
     lineage: Lineage
     dagster_url: str
+    rota: Rota
 
 
 def write_page(signal: CheckFailed | RunFailed, incident: OpenIncident, desk: Desk, now: datetime) -> Page:
@@ -61,7 +62,7 @@ def write_page(signal: CheckFailed | RunFailed, incident: OpenIncident, desk: De
         affected=tuple(affected[:_LISTED]),
         more_affected=max(len(affected) - _LISTED, 0),
         audience=_audience(assets, desk),
-        **_people(desk.handbook, now),
+        **_people(desk, now),
         **_promise(desk.handbook, pipeline),
         **_procedure(desk.handbook, runbook, step),
         **story,
@@ -115,12 +116,12 @@ def _severity(assets: Sequence[str], pipelines: set[str | None], desk: Desk) -> 
     return next((severity for severity in _RANK if severity in found), _UNKNOWN)
 
 
-def _people(handbook: Handbook, now: datetime) -> dict[str, Any]:
-    shift = on_call(handbook.team, now)
+def _people(desk: Desk, now: datetime) -> dict[str, Any]:
+    shift = desk.rota.on_call(now)
     return {
-        "primary": _person(handbook, shift.primary),
-        "secondary": _person(handbook, shift.secondary),
-        "because": shift.reasons,
+        "primary": _person(desk.handbook, shift.primary),
+        "secondary": _person(desk.handbook, shift.secondary),
+        "because": shift.why,
     }
 
 

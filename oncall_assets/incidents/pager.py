@@ -19,10 +19,12 @@ from oncall_assets.incidents.tick import Round
 from oncall_assets.notify.channel import Channel
 from oncall_assets.notify.console import Console
 from oncall_assets.notify.slack import Slack
+from oncall_assets.rota import Rota
 
 
 def build_pager(handbook: Handbook, *, minimum_interval_seconds: int = 5) -> dg.SensorDefinition:
     """A plain sensor with a cursor of its own: one that raises keeps it, where a run-status sensor loses it."""
+    rota = Rota(handbook)
 
     @dg.sensor(
         name="oncall_pager",
@@ -33,7 +35,7 @@ def build_pager(handbook: Handbook, *, minimum_interval_seconds: int = 5) -> dg.
     def oncall_pager(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         if context.repository_def is None:
             raise dg.DagsterInvariantViolationError("the pager was evaluated outside a code location")
-        desk = Desk(handbook, Lineage(context.repository_def.asset_graph), dagster_url())
+        desk = Desk(handbook, Lineage(context.repository_def.asset_graph), dagster_url(), rota)
         console = Console(lambda page: context.log.info(f"\n{page}"))
         channels = channels_of(handbook.team, console, context.log.warning)
         with Ledger(ledger_url()) as ledger:

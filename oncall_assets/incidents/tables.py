@@ -73,12 +73,14 @@ decisions = Table(
     Column("incident_id", ForeignKey("incidents.id")),
 )
 
-# Pages on their way; `message` is the page as JSON, `state` is pending, sent or failed.
+# Messages on their way; `message` is JSON, `state` is pending, sent or failed. A person gets each once:
+# `subject` is the incident or the notice, `step` which telling of it.
 outbox = Table(
     "outbox",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("incident_id", ForeignKey("incidents.id"), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("incident_id", ForeignKey("incidents.id")),
     Column("step", Text, nullable=False),
     Column("person", Text, nullable=False),
     Column("channel", Text, nullable=False),
@@ -90,6 +92,6 @@ outbox = Table(
     # Until then another process may be sending it.
     Column("claimed_until", Instant),
     Column("sent_at", Instant),
-    UniqueConstraint("incident_id", "step", "person", "channel"),
-    Index("pages_by_state", "state"),
+    UniqueConstraint("subject", "step", "person", "channel"),
+    Index("messages_by_state", "state"),
 )

@@ -11,7 +11,8 @@ from dagster import DagsterInstance
 
 from oncall_assets.incidents.deliver import Delivered, deliver
 from oncall_assets.incidents.kinds import CheckFailed, RunFailed, Signal
-from oncall_assets.incidents.ledger import Ledger, Pen
+from oncall_assets.incidents.ledger import Ledger, Letter, Pen
+from oncall_assets.incidents.notices import change_notices, turn_notices
 from oncall_assets.incidents.page import Desk, write_page
 from oncall_assets.incidents.policy import Decision, Reason, decide
 from oncall_assets.incidents.signals import Cursor, read, start
@@ -19,6 +20,10 @@ from oncall_assets.notify.channel import Channel
 
 # The step of the escalation that every incident begins with.
 _FIRST_STEP = "on_call.primary"
+_NOTICE = "notice"
+
+# How far back the incidents of the turn before may reach.
+_LAST_TURN = timedelta(weeks=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Round:
         place = Cursor.parse(cursor) if cursor else start(self.instance)
         signals, place = read(self.instance, place, self.limit, self.ledger.unknown)
         decisions, opened = self._record(signals, now) if signals else ([], [])
+        self._notify(now)
         by_name = {channel.name: channel for channel in (self.last_resort, *self.channels)}
         delivered = deliver(self.ledger, by_name, self.last_resort, now, self.budget)
         reasons = Counter(decision.reason for decision in decisions)
@@ -82,11 +88,33 @@ class Round:
         if not isinstance(signal, CheckFailed | RunFailed):
             raise TypeError(f"a {type(signal).__name__} opens no incident")
         page = pen.open(incident, write_page(signal, incident, self.desk, now))
-        person = page.primary.key
-        reaching = [channel.name for channel in self.channels if channel.reaches(person)]
-        names = reaching or [self.last_resort.name]
-        pen.post(page.incident, _FIRST_STEP, person, names, page.model_dump_json(), now)
+        subject = f"incident {page.incident}"
+        for channel in self._reaching(page.primary.key):
+            text = page.model_dump_json()
+            pen.post(Letter(0, subject, page.incident, _FIRST_STEP, page.primary.key, channel, text), now)
         return page.incident
+
+    def _notify(self, now: datetime) -> None:
+        """Write the notices of the rota whose time has come, each once."""
+        handbook, rota = self.desk.handbook, self.desk.rota
+        if handbook.team.notices is None:
+            return
+        history = self.ledger.history(rota.on_call(now).start - _LAST_TURN)
+        notices = [*turn_notices(handbook, rota, history, now), *change_notices(handbook, rota, now)]
+        told = self.ledger.posted([notice.key for notice in notices])
+        new = [notice for notice in notices if notice.key not in told]
+        if not new:
+            return
+        with self.ledger.writing() as pen:
+            for notice in new:
+                text = notice.model_dump_json()
+                for channel in self._reaching(notice.person.key):
+                    pen.post(Letter(0, notice.key, None, _NOTICE, notice.person.key, channel, text), now)
+
+    def _reaching(self, person: str) -> list[str]:
+        """The channels that have an address of theirs, or the last resort."""
+        reaching = [channel.name for channel in self.channels if channel.reaches(person)]
+        return reaching or [self.last_resort.name]
 
 
 def _causes(signals: Iterable[Signal]) -> list[str]:

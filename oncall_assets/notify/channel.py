@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from oncall_assets.notify.message import Page
+from oncall_assets.notify.message import Message
 
 
 class DeliveryError(Exception):
-    """A page did not arrive; `permanent` if sending it again cannot help."""
+    """A message did not arrive; `permanent` if sending it again cannot help."""
 
     def __init__(self, message: str, *, permanent: bool) -> None:
         super().__init__(message)
@@ -25,6 +25,6 @@ class Channel(Protocol):
         """Whether this channel has an address for the engineer with this key."""
         ...
 
-    def send(self, page: Page, person: str) -> None:
+    def send(self, message: Message, person: str) -> None:
         """Tell `person`. Raises DeliveryError."""
         ...

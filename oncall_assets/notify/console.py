@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from oncall_assets.notify.message import Page, instant, printable, shorten
+from oncall_assets.notify.message import Message, Notice, Page, instant, printable, shorten
 
 _WIDTH = 96
 _LABEL = 12
@@ -14,7 +14,7 @@ _LABEL = 12
 
 @dataclass(frozen=True)
 class Console:
-    """Reaches everybody: `write` gets the whole page as one text."""
+    """Reaches everybody: `write` gets the whole message as one text."""
 
     write: Callable[[str], None]
 
@@ -25,12 +25,23 @@ class Console:
     def reaches(self, person: str) -> bool:  # noqa: ARG002 - whoever reads the log reads every page
         return True
 
-    def send(self, page: Page, person: str) -> None:  # noqa: ARG002 - the page itself names whom it is for
-        self.write(as_text(page))
+    def send(self, message: Message, person: str) -> None:  # noqa: ARG002 - the message names whom it is for
+        self.write(as_text(message))
 
 
-def as_text(page: Page) -> str:
-    """The page as lines of up to 96 columns; a web address may be longer, as it must stay whole."""
+def as_text(message: Message) -> str:
+    """The message as lines of up to 96 columns; a web address may be longer, as it must stay whole."""
+    return _notice(message) if isinstance(message, Notice) else _page(message)
+
+
+def _notice(notice: Notice) -> str:
+    rule = "─" * _WIDTH
+    title = _wrapped(_oneline(notice.title, 200), "  ", "  ")
+    rows = [line for label, value in notice.rows for line in _row(_oneline(label, _LABEL - 1), value)]
+    return "\n".join([rule, *title, rule, *_row("For", notice.person.name), *rows, rule])
+
+
+def _page(page: Page) -> str:
     rule = "━" * _WIDTH
     title = _oneline(page.title, 200)
     lines = [rule, *_wrapped(f"INCIDENT {page.incident}  {page.severity.upper()}  {title}", "  ", "  "), rule]

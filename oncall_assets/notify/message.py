@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from oncall_assets.handbook.team import Severity
 
@@ -43,6 +44,7 @@ class Affected(Words):
 class Page(Words):
     """What an engineer needs at 02:00; instants are UTC, and `told_at` is when the page was written."""
 
+    kind: Literal["page"] = "page"
     incident: int
     key: str
     title: str
@@ -83,6 +85,27 @@ class Page(Words):
         """The affected assets as lines, those that go to investors marked."""
         lines = [f"{one.asset} (INVESTOR FIGURES)" if one.investors else one.asset for one in self.affected]
         return (*lines, f"and {self.more_affected} more") if self.more_affected else tuple(lines)
+
+
+class Notice(Words):
+    """What an engineer should know and need not answer: `rows` are labels with their text, in order."""
+
+    kind: Literal["notice"] = "notice"
+    key: str
+    person: Person
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    told_at: datetime
+
+
+Message = Page | Notice
+
+_MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
+
+
+def message_from(text: str) -> Message:
+    """The message that the ledger kept as JSON. Raises pydantic's ValidationError if it is none."""
+    return _MESSAGE.validate_json(text)
 
 
 def instant(at: datetime, zone: str) -> str:

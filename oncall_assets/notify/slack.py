@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from oncall_assets.notify.channel import DeliveryError
-from oncall_assets.notify.message import Page, instant, printable, shorten
+from oncall_assets.notify.message import Message, Notice, Page, instant, printable, shorten
 
 # https://docs.slack.dev/reference/block-kit/blocks
 _HEADER_LIMIT = 150
@@ -36,15 +36,15 @@ class Slack:
     def reaches(self, person: str) -> bool:
         return person in self._members
 
-    def send(self, page: Page, person: str) -> None:
-        """Raises DeliveryError; permanent if Slack refused the page, the token or the person."""
+    def send(self, message: Message, person: str) -> None:
+        """Raises DeliveryError; permanent if Slack refused the message, the token or the person."""
         if person not in self._members:
             raise DeliveryError(f"{person} has no Slack member id in team.yaml", permanent=True)
         try:
             self._client.chat_postMessage(
                 channel=self._members[person],
-                text=fallback(page),
-                blocks=blocks(page),
+                text=fallback(message),
+                blocks=blocks(message),
                 parse="none",
                 link_names=False,
                 unfurl_links=False,
@@ -64,15 +64,26 @@ def _refusal(error: SlackApiError) -> DeliveryError:
     return DeliveryError(f"Slack answered {status}: {reason}", permanent=not passing)
 
 
-def fallback(page: Page) -> str:
-    """What a notification shows: the incident, the finding, and who is on call."""
+def fallback(message: Message) -> str:
+    """What a notification shows: a notice's title; of a page the incident, the finding, and who is on call."""
+    if isinstance(message, Notice):
+        return escape(message.title, _TEXT_LIMIT)
+    page = message
     head = f"Incident {page.incident}, {page.severity}: {page.title}. "
     return escape(f"{head}{page.finding} On call: {page.primary.name}.", _TEXT_LIMIT)
 
 
-def blocks(page: Page) -> list[dict[str, Any]]:
-    """The page in Block Kit, each part within Slack's limits and all text from data escaped."""
-    title = escape(f"{page.severity.upper()} · {page.title}", _HEADER_LIMIT)
+def blocks(message: Message) -> list[dict[str, Any]]:
+    """The message in Block Kit, each part within Slack's limits and all text from data escaped."""
+    return _notice(message) if isinstance(message, Notice) else _page(message)
+
+
+def _notice(notice: Notice) -> list[dict[str, Any]]:
+    rows = [_section(_lines([row])) for row in notice.rows]
+    return [_header(notice.title), *(row for row in rows if row)][:_BLOCKS_LIMIT]
+
+
+def _page(page: Page) -> list[dict[str, Any]]:
     parts = [
         _section(_lines(_evidence(page))),
         _section("```\n" + escape(page.sample.replace("`", "'"), _TEXT_LIMIT - 8) + "\n```")
@@ -84,8 +95,13 @@ def blocks(page: Page) -> list[dict[str, Any]]:
         _section(" · ".join(f"<{_url(link.url)}|{escape(link.title, 100)}>" for link in page.links[:3])),
         _context(f"Incident {page.incident} · {page.key}"),
     ]
-    header = {"type": "header", "text": {"type": "plain_text", "text": title, "emoji": False}}
-    return [header, *(part for part in parts if part)][:_BLOCKS_LIMIT]
+    head = _header(f"{page.severity.upper()} · {page.title}")
+    return [head, *(part for part in parts if part)][:_BLOCKS_LIMIT]
+
+
+def _header(title: str) -> dict[str, Any]:
+    text = {"type": "plain_text", "text": escape(title, _HEADER_LIMIT), "emoji": False}
+    return {"type": "header", "text": text}
 
 
 def escape(text: str, limit: int) -> str:
