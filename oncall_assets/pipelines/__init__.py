@@ -2,7 +2,7 @@
 
 `places` fetches, with `databases` and `arrival`; `admission` refuses what breaks its contract; `sources` lands.
 `figure` turns a metric into an asset, and `profit`, `growth`, `engagement` and `investors` list them; `warehouse`
-is where all is stored; `nightly` says when.
+is where all is stored; `nightly` says when. `rota` publishes who is on call.
 """
 
 import dagster as dg
@@ -14,6 +14,7 @@ from oncall_assets.pipelines.growth import growth_assets
 from oncall_assets.pipelines.investors import investor_assets
 from oncall_assets.pipelines.nightly import nightly_automation
 from oncall_assets.pipelines.profit import profit_assets
+from oncall_assets.pipelines.rota import rota_assets, rota_automation, rota_checks
 from oncall_assets.pipelines.sources import source_assets
 from oncall_assets.pipelines.warehouse import Warehouse
 
@@ -31,13 +32,18 @@ def pipeline_assets(handbook: Handbook) -> list[dg.AssetsDefinition]:
 
 
 def company(handbook: Handbook) -> dg.Definitions:
-    """The company's numbers as any Dagster project would define them, nobody on call for them yet."""
-    return dg.Definitions(
-        assets=pipeline_assets(handbook),
-        resources={"warehouse": Warehouse()},
-        # A process for each step costs two seconds a step; a night has twenty steps of less.
-        executor=dg.in_process_executor,
-        **nightly_automation(handbook.team.timezone),
+    """The company's numbers and its published rota, as any project would define them: nobody is on call yet."""
+    return dg.Definitions.merge(
+        dg.Definitions(
+            assets=pipeline_assets(handbook),
+            resources={"warehouse": Warehouse()},
+            # A process for each step costs two seconds a step; a night has twenty steps of less.
+            executor=dg.in_process_executor,
+            **nightly_automation(handbook.team.timezone),
+        ),
+        dg.Definitions(
+            assets=rota_assets(handbook), asset_checks=rota_checks(handbook), **rota_automation(handbook)
+        ),
     )
 
 

@@ -1,0 +1,36 @@
+"""`oncall check-handbook`: every problem before it costs somebody a night."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import click
+
+from oncall_assets.cli.loading import load, refuse
+from oncall_assets.handbook import HandbookError
+
+
+@click.command("check-handbook")
+@click.pass_obj
+def check_handbook(folder: Path) -> None:
+    """Say every problem of the handbook, or count what is in it."""
+    handbook = load(folder)
+    # Imported here: the other commands answer in a blink because they do without Dagster.
+    import dagster as dg  # noqa: PLC0415
+
+    from oncall_assets.layer import pipelines_by_asset  # noqa: PLC0415
+    from oncall_assets.pipelines import company  # noqa: PLC0415
+
+    warnings.simplefilter("ignore", dg.BetaWarning)
+    try:
+        owned = pipelines_by_asset(company(handbook), handbook)
+    except HandbookError as error:
+        refuse(error)
+    team = handbook.team
+    issues = sum(len(runbook.front.issues) for runbook in handbook.runbooks.values())
+    click.echo(
+        f"{folder}: no problems. {len(team.engineers)} engineers, {len(team.pipelines)} pipelines over "
+        f"{len(owned)} assets, {len(handbook.runbooks)} runbooks with {issues} issues and "
+        f"{len(list(handbook.checks()))} checks, {len(handbook.sources.sources)} sources."
+    )

@@ -1,0 +1,85 @@
+"""Tables for people; kept apart because the library that draws them takes a moment to import."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from oncall_assets.handbook.team import Team
+from oncall_assets.notify.message import printable
+from oncall_assets.rota.fairness import FAIR, Fairness
+from oncall_assets.rota.moves import Move
+from oncall_assets.rota.shift import Shift
+
+# Wide enough that no line is folded where a program, and not a terminal, reads along.
+_WIDE = 240
+
+
+def print_shifts(shifts: Iterable[Shift], zone: ZoneInfo) -> None:
+    """A row a shift: its wall times, who serves, and every reason above the rotation itself."""
+    rows = []
+    for shift in shifts:
+        above = [reason.text for reason in shift.reasons if reason.layer != "base"]
+        rows.append(
+            (_wall(shift.start, zone), _wall(shift.end, zone), shift.primary, shift.secondary, "; ".join(above))
+        )
+    _print(("from", "to", "primary", "secondary", "because"), rows)
+    print(f"Wall times of {zone.key}.")
+
+
+def print_moves(moves: Iterable[Move], zone: ZoneInfo) -> None:
+    """A row a stretch that changes hands: before and after, primary / secondary."""
+    rows = (
+        (_wall(move.start, zone), _wall(move.end, zone), " / ".join(move.before), " / ".join(move.after))
+        for move in moves
+    )
+    _print(("from", "to", "before", "after"), rows)
+    print(f"Wall times of {zone.key}; primary / secondary.")
+
+
+def print_fairness(found: Fairness, team: Team) -> None:
+    """A row an engineer; nights, weekends and holidays are those with primary duty."""
+    rows = [
+        (
+            load.who,
+            f"{load.primary.total:.0f} h",
+            f"{load.secondary.total:.0f} h",
+            f"{load.primary.night:.0f} h",
+            f"{load.primary.weekend:.0f} h",
+            str(len(load.holidays)),
+            "; ".join(f"{year}: {', '.join(names)}" for year, names in sorted(load.major.items())),
+            f"{load.points:.0f}",
+            f"{100 * load.share:.1f} %",
+            f"{load.deviation:+.1f}",
+        )
+        for load in found.loads
+    ]
+    heads = ("engineer", "primary", "secondary", "nights", "weekends", "holidays")
+    _print((*heads, "major holidays", "points", "share", "deviation"), rows, numbers={1, 2, 3, 4, 5, 7, 8, 9})
+    grafana, zone = found.grafana, ZoneInfo(team.timezone)
+    verdict = "fair" if found.fair else "not fair"
+    print(f"From {_wall(found.start, zone)} to {_wall(found.end, zone)} {team.timezone}.")
+    print(f"Spread {found.spread:.1f} points: {verdict} ({FAIR:.0f} or less is; a week of primary duty is 90).")
+    print(f"Grafana OnCall's score {grafana.score}: covered {grafana.covered}, hours balanced {grafana.balance}.")
+
+
+def _print(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()) -> None:
+    right = set(numbers)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, head in enumerate(heads):
+        table.add_column(head, justify="right" if number in right else "left")
+    for row in rows:
+        # As Text, so that brackets in what people wrote are no markup.
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    Console(width=None if sys.stdout.isatty() else _WIDE, highlight=False).print(table)
+
+
+def _wall(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}"
