@@ -151,6 +151,16 @@ class Rotation(Written):
     start: date
     order: Annotated[list[Annotated[tuple[Name, ...], BeforeValidator(_entry)]], Field(min_length=1)]
     secondary: Annotated[Lag | None, BeforeValidator(_lag)] = None
+    notes: list[str] = []
+    """A word for each entry of `order`, told with its turns."""
+
+    @field_validator("notes")
+    @classmethod
+    def _one_for_each_turn(cls, notes: list[str], info: ValidationInfo) -> list[str]:
+        turns = len(info.data.get("order", notes))
+        if notes and len(notes) != turns:
+            raise ValueError(f"are {len(notes)} for {turns} turns; expected one for each entry of `order`")
+        return notes
 
     @field_validator("start")
     @classmethod

@@ -32,7 +32,7 @@ class Plan:
         first, last = turn.start.astimezone(self._zone), turn.end.astimezone(self._zone)
         text = (
             f"turn {turn.index + 1} of the rotation, from {first:%a %Y-%m-%d %H:%M} to {last:%a %Y-%m-%d %H:%M} "
-            f"{self._zone_name}"
+            f"{self._zone_name}{self._note(turn)}"
         )
         segments = [Segment(turn.start, turn.end, turn.primary, turn.secondary, (Reason("base", text),))]
         if self._holidays.seasons:
@@ -40,6 +40,10 @@ class Plan:
         if self._holidays.table:
             segments = self._by_table(turn, segments)
         return segments
+
+    def _note(self, turn: Turn) -> str:
+        notes = self._rotation.notes
+        return f" ({notes[turn.index % len(notes)]})" if notes else ""
 
     def _split_by_day(self, turn: Turn, segments: list[Segment]) -> list[Segment]:
         first = self._rotation.start + turn.index * self._rotation.turn

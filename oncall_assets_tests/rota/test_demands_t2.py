@@ -6,11 +6,13 @@ New York: 2026-01-05 is Alice's, and every fourth Monday from it. David voluntee
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from oncall_assets.handbook import labels
+from oncall_assets.rota import on_call
 from oncall_assets_tests.rota.demands import example, serving, stamped, with_lines
 
 TEAM = "secondary-covers-holidays"
@@ -48,6 +50,20 @@ def test_t2_1_a_pipeline_owns_several_outputs(pipeline: str) -> None:
 )
 def test_t2_2_four_weeks_each_with_its_backup_repeat(at: str, expected: tuple[str, str]) -> None:
     assert expected == serving(example(TEAM), at)
+
+
+@pytest.mark.parametrize(
+    ("at", "note"),
+    [
+        ("2026-01-07T12:00Z", "Alice covers Profit first, and watches the others if needed."),
+        ("2026-01-14T12:00Z", "Bob covers Growth first."),
+        ("2026-01-28T12:00Z", "David covers the combined investor report."),
+        ("2027-02-03T12:00Z", "Alice covers Profit first, and watches the others if needed."),
+    ],
+)
+def test_t2_2_each_week_has_its_note(at: str, note: str) -> None:
+    shift = on_call(example(TEAM), datetime.fromisoformat(at))
+    assert shift.why[0].endswith(f"({note})")
 
 
 @pytest.mark.parametrize(
