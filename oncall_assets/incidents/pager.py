@@ -11,6 +11,7 @@ import dagster as dg
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import dagster_url, ledger_url
 from oncall_assets.handbook.team import Team
+from oncall_assets.incidents.current import CurrentHandbook
 from oncall_assets.incidents.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
 from oncall_assets.incidents.page import Desk
@@ -19,12 +20,11 @@ from oncall_assets.incidents.tick import Round
 from oncall_assets.notify.channel import Channel
 from oncall_assets.notify.console import Console
 from oncall_assets.notify.slack import Slack
-from oncall_assets.rota import Rota
 
 
 def build_pager(handbook: Handbook, *, minimum_interval_seconds: int = 5) -> dg.SensorDefinition:
     """A plain sensor with a cursor of its own: one that raises keeps it, where a run-status sensor loses it."""
-    rota = Rota(handbook)
+    book = CurrentHandbook(handbook)
 
     @dg.sensor(
         name="oncall_pager",
@@ -35,9 +35,10 @@ def build_pager(handbook: Handbook, *, minimum_interval_seconds: int = 5) -> dg.
     def oncall_pager(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         if context.repository_def is None:
             raise dg.DagsterInvariantViolationError("the pager was evaluated outside a code location")
-        desk = Desk(handbook, Lineage(context.repository_def.asset_graph), dagster_url(), rota)
+        current, rota = book.look(context.log.error)
+        desk = Desk(current, Lineage(context.repository_def.asset_graph), dagster_url(), rota)
         console = Console(lambda page: context.log.info(f"\n{page}"))
-        channels = channels_of(handbook.team, console, context.log.warning)
+        channels = channels_of(current.team, console, context.log.warning)
         with Ledger(ledger_url()) as ledger:
             tick = Round(context.instance, desk, ledger, channels, console).tick(context.cursor, datetime.now(UTC))
         for trouble in tick.delivered.troubles:

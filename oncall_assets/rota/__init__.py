@@ -1,10 +1,10 @@
 """The rota: who is on call when, and why.
 
-From the ground up: `turns` counts the base rotation and `quarters` its quarters; `holidays` and `away` know who
-cannot serve; `plan` says what a turn is before that counts, `agreed` what people changed, `standins` and `sharing`
-who serves for those away; `cover` stacks these layers to shifts, and `resolve` answers from them. `changes` and
-`check` refuse what the rules refuse. `moves` and `fairness` compare and weigh shifts; `publish` freezes a quarter
-and hands it out.
+`turns` counts the base rotation and `plan` adds seasons and the table of major holidays; `changes` and `agreed` apply
+swaps and overrides; `away`, `holidays`, `standins` and `sharing` say who steps in; `cover` puts the layers together
+and `resolve` answers from them, for an instant (`shift`) or a `quarters`. `check` finds gaps. `fairness`, with `days`
+and `availability`, measures the load; `moves` compares two rotas. `publish` freezes a quarter, and `views` writes it
+as a `calendar` or a `sheet` (`strip`, `weeks`, `palette`, `markup`).
 """
 
 from oncall_assets.rota.quarters import Quarter

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -99,3 +100,52 @@ def test_a_broken_cursor_fails_the_tick_and_keeps_the_cursor(daemon: Daemon) -> 
     with pytest.raises(CursorError, match="'yesterday' is not the pager's cursor"):
         daemon.tick()
     assert "yesterday" == daemon.cursor
+
+
+def swapped(folder: Path) -> None:
+    """Ann and Ben change places for all time, as a person edits the file while Dagster runs."""
+    team = folder / "team.yaml"
+    team.write_text(team.read_text().replace("order: [[ann, ben], [ben, ann]]", "order: [[ben, ann], [ann, ben]]"))
+
+
+def told(message: dict[str, Any]) -> str:
+    return str(message["channel"])
+
+
+def test_an_edit_of_the_handbook_counts_from_the_next_tick(
+    daemon: Daemon, slack: SlackServer, tmp_path: Path
+) -> None:
+    daemon.tick()
+    report(daemon.instance, "orders", "before")
+    daemon.tick()
+    swapped(tmp_path / "handbook")
+    report(daemon.instance, "orders", "after")
+    daemon.tick()
+    assert {"U01ANN", "U01BEN"} == {told(message) for message in slack.messages}
+
+
+def test_a_broken_edit_leaves_the_sound_handbook_in_force_and_is_said_until_it_is_mended(
+    daemon: Daemon, slack: SlackServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    daemon.tick()
+    team = tmp_path / "handbook" / "team.yaml"
+    sound = team.read_text()
+    team.write_text(sound.replace("[[ann, ben]", "[[ann, nobody]"))
+    report(daemon.instance, "orders", "complete")
+    for _ in range(2):
+        daemon.tick()
+    assert 1 == len(slack.messages)
+    assert 2 == capsys.readouterr().err.count("rotation.order[0][1]: 'nobody' is no engineer")
+    team.write_text(sound)
+    daemon.tick()
+    assert "is no engineer" not in capsys.readouterr().err
+
+
+def test_an_edit_that_the_rota_refuses_does_not_count_either(
+    daemon: Daemon, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    daemon.tick()
+    with (tmp_path / "handbook" / "team.yaml").open("a") as team:
+        team.write("changes: [{kind: swap, turn: 2026-01-05, give: nobody, take: ben, requested: 2025-12-01}]\n")
+    daemon.tick()
+    assert "the one read before stays in force" in capsys.readouterr().err
