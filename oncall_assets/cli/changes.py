@@ -29,7 +29,7 @@ _because = "The reason, as colleagues will read it."
 @click.pass_obj
 def swap(folder: Path, /, dry_run: bool, **given: Any) -> None:
     """Let somebody take a turn, or part of one, in the place of somebody else."""
-    from oncall_assets.cli.agreeing import agree_swap  # noqa: PLC0415 - `who` does without
+    from oncall_assets.cli.agreeing import agree_swap
 
     _both_or_none(given)
     names = ("turn", "give", "take", "first", "last", "requested", "emergency", "because")
@@ -52,7 +52,7 @@ def override(folder: Path, /, dry_run: bool, **given: Any) -> None:
     """Put somebody on call for an interval by name."""
     if given["primary"] is None and given["secondary"] is None:
         raise click.UsageError("nobody is named; expected --primary, --secondary or both")
-    from oncall_assets.cli.agreeing import agree_override  # noqa: PLC0415 - `who` does without
+    from oncall_assets.cli.agreeing import agree_override
 
     names = ("first", "last", "primary", "secondary", "requested", "because", "force")
     agree_override(folder, {"kind": "override", **_written(given, names)}, dry_run)
@@ -69,7 +69,7 @@ def override(folder: Path, /, dry_run: bool, **given: Any) -> None:
 @click.pass_obj
 def away(folder: Path, /, dry_run: bool, **given: Any) -> None:
     """Write down time off, and show who serves instead."""
-    from oncall_assets.cli.agreeing import take_leave  # noqa: PLC0415 - `who` does without
+    from oncall_assets.cli.agreeing import take_leave
 
     take_leave(folder, _written(given, ("who", "first", "last", "from_hour", "to_hour", "why")), dry_run)
 

@@ -17,10 +17,10 @@ def check_handbook(folder: Path) -> None:
     """Say every problem of the handbook, or count what is in it."""
     handbook = load(folder)
     # Imported here: the other commands answer in a blink because they do without Dagster.
-    import dagster as dg  # noqa: PLC0415
+    import dagster as dg
 
-    from oncall_assets.layer import pipelines_by_asset  # noqa: PLC0415
-    from oncall_assets.pipelines import company  # noqa: PLC0415
+    from oncall_assets.layer import pipelines_by_asset
+    from oncall_assets.pipelines import company
 
     warnings.simplefilter("ignore", dg.BetaWarning)
     try:

@@ -9,13 +9,12 @@ from typing import NoReturn
 import click
 
 from oncall_assets.handbook import Handbook, HandbookError, load_handbook
+from oncall_assets.metrics.contracts import LANDED
 from oncall_assets.rota.check import check_rota
 
 
 def read(folder: Path) -> Handbook:
     """The handbook in `folder`. Raises HandbookError with every problem found."""
-    from oncall_assets.metrics.contracts import LANDED  # noqa: PLC0415 - brings the engine's expressions along
-
     handbook = load_handbook(folder, frozenset(LANDED))
     check_rota(handbook)
     return handbook

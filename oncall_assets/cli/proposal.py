@@ -84,7 +84,7 @@ class Proposal:
 
     def write(self, moves: Sequence[Move], dry_run: bool) -> None:
         """Show the line and who serves before and after, and write it unless it is a rehearsal."""
-        from oncall_assets.cli.tables import print_moves  # noqa: PLC0415 - a refusal does without
+        from oncall_assets.cli.tables import print_moves
 
         path, changed = _path(self.handbook), self.changed_text()
         if not dry_run:

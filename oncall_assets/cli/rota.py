@@ -58,7 +58,7 @@ def rota(folder: Path, first: date | None, last: date | None, as_json: bool) -> 
     if as_json:
         click.echo(json.dumps([shift_as_json(shift) for shift in found]))
         return
-    from oncall_assets.cli.tables import print_shifts  # noqa: PLC0415 - draws tables
+    from oncall_assets.cli.tables import print_shifts
 
     print_shifts(found, zone)
 
@@ -77,13 +77,13 @@ def fairness(folder: Path, first: date | None, last: date | None, year: int | No
     zone = ZoneInfo(handbook.team.timezone)
     of_year = year or datetime.now(zone).year
     start, end = window(first or date(of_year, 1, 1), last or date(of_year, 12, 31), zone)
-    from oncall_assets.rota.fairness import fairness as measured  # noqa: PLC0415 - `who` does without
+    from oncall_assets.rota.fairness import fairness as measured
 
     found = measured(handbook, start, end)
     if as_json:
         click.echo(json.dumps(fairness_as_json(found)))
         return
-    from oncall_assets.cli.tables import print_fairness  # noqa: PLC0415 - draws tables
+    from oncall_assets.cli.tables import print_fairness
 
     print_fairness(found, handbook.team)
 
@@ -97,7 +97,7 @@ def fairness(folder: Path, first: date | None, last: date | None, year: int | No
 @click.pass_obj
 def publish(folder: Path, quarter: str, out: Path | None, again: bool) -> None:
     """Freeze a quarter's shifts, and write its page and its calendars."""
-    from oncall_assets.rota.quarters import Quarter  # noqa: PLC0415
+    from oncall_assets.rota.quarters import Quarter
 
     try:
         asked = Quarter.parse(quarter)
@@ -106,7 +106,7 @@ def publish(folder: Path, quarter: str, out: Path | None, again: bool) -> None:
     if not FIRST_YEAR <= asked.year <= LAST_YEAR:
         message = f"{quarter} is out of range; expected a year from {FIRST_YEAR} to {LAST_YEAR}"
         raise click.BadParameter(message, param_hint="'--quarter'")
-    from oncall_assets.rota import publish as publishing  # noqa: PLC0415 - draws calendars and pages
+    from oncall_assets.rota import publish as publishing
 
     handbook = load(folder)
     write = publishing.hand_out if again else publishing.publish

@@ -17,7 +17,7 @@ import click
 @click.option("--fault", "faults", multiple=True, help="NAME@YYYY-MM-DD; may be given more than once.")
 def sample(accounts: int, days: int, seed: int, out: Path, first_day: datetime, faults: tuple[str, ...]) -> None:
     """Write the sample company's seven tables as Parquet, a file a day."""
-    from oncall_assets.sample import Company, parse_fault, write  # noqa: PLC0415
+    from oncall_assets.sample import Company, parse_fault, write
 
     company = Company(accounts=accounts, days=days, seed=seed, first_day=first_day.date())
     try:

@@ -2,9 +2,10 @@
 
 `turns` counts the base rotation, and `plan` adds seasons and the table of major holidays; `changes` and `agreed`
 apply swaps and overrides; `away`, `holidays`, `standins` and `sharing` say who steps in. `cover` puts the layers
-together, and `resolve` answers from them (`shift`), by the instant or the stretch; `check` finds gaps. `fairness`,
-with `days` and `availability`, measures the load; `moves` compares two rotas. `publish` freezes one of the `quarters`,
-and `views` writes it as a `calendar` or a `sheet` (`strip`, `weeks`, `palette`, `markup`).
+together, and `resolve` answers from them (`shift`), by the instant or the stretch; `check` finds gaps.
+
+`fairness`, with `days` and `availability`, measures the load; `moves` compares two rotas. `publish` freezes one of
+the `quarters`, and `views` writes it as a `calendar` or a `sheet` (`strip`, `weeks`, `palette`, `markup`).
 """
 
 from oncall_assets.rota.quarters import Quarter
