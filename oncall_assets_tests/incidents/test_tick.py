@@ -8,6 +8,7 @@ import dagster as dg
 import pytest
 
 from oncall_assets.handbook import labels
+from oncall_assets.incidents.failure import instant_of
 from oncall_assets.incidents.policy import Reason
 from oncall_assets.incidents.signals import CursorError
 from oncall_assets.notify.message import Affected, Page
@@ -118,9 +119,9 @@ def test_a_run_stopped_by_a_check_from_before_the_pager_still_pages(watch: Watch
     run(instance, orders, orders_check(passed=False, blocking=True))
     # The evaluation counts as history, and only the run's failure is news.
     records = instance.fetch_run_status_changes(dg.DagsterEventType.RUN_FAILURE, limit=1).records
-    before = records[0].event_log_entry.timestamp - 0.000001
-    at = watch.now.fromtimestamp(before, watch.now.tzinfo).isoformat()
-    watch.cursor = f'{{"after": 0, "history": {{"id": 1000000, "at": "{at}"}}}}'
+    # From the instant itself: a float less a microsecond may round to the same one.
+    before = instant_of(records[0].event_log_entry) - timedelta(microseconds=1)
+    watch.cursor = f'{{"after": 0, "history": {{"id": 1000000, "at": "{before.isoformat()}"}}}}'
     watch.tick()
     assert ["Run failed: orders"] == [page.title for page in watch.post.pages]
 
