@@ -1,9 +1,9 @@
 """The `oncall` command: what a person asks or tells this project from a terminal.
 
 A module per family: `handbook` (check-handbook), `rota` (who, rota, fairness, publish), `changes` (swap, away,
-override) and `sample`. They rest on `values` (dates and instants as people type them), `loading` (a sound
-handbook, or every problem of it), `words` and `tables` (what is printed), `agreeing` and `proposal` (a change is
-tried before it is written). What takes long to import is imported by the command that needs it: whoever asks at
+override), `notes` (note) and `sample`. They rest on `values` (dates and instants as people type them), `loading` (a
+sound handbook, or every problem of it), `words` and `tables` (what is printed), `agreeing` and `proposal` (a change
+is tried before it is written). What takes long to import is imported by the command that needs it: whoever asks at
 02:00 who is on call has the answer at once.
 """
 
@@ -15,6 +15,7 @@ import click
 
 from oncall_assets.cli.changes import away, override, swap
 from oncall_assets.cli.handbook import check_handbook
+from oncall_assets.cli.notes import note
 from oncall_assets.cli.rota import fairness, publish, rota, who
 from oncall_assets.cli.sample import sample
 from oncall_assets.handbook.home import handbook_folder
@@ -34,5 +35,5 @@ def main(context: click.Context, handbook: Path | None) -> None:
     context.obj = handbook or handbook_folder()
 
 
-for command in (check_handbook, who, rota, fairness, publish, swap, away, override, sample):
+for command in (check_handbook, who, rota, fairness, publish, swap, away, override, note, sample):
     main.add_command(command)

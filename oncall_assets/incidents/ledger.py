@@ -7,27 +7,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
     Connection,
-    Engine,
     Row,
-    create_engine,
-    event,
     exists,
     func,
     insert,
-    make_url,
     or_,
     select,
     text,
     update,
 )
 
+from oncall_assets.incidents.database import open_database
 from oncall_assets.incidents.policy import Decision, OpenIncident, Reason
-from oncall_assets.incidents.tables import decisions, incidents, metadata, outbox
+from oncall_assets.incidents.tables import decisions, incidents, metadata, notes, outbox
 from oncall_assets.notify.message import Page, shorten
 
 # Any number will do, as long as every pager of a database takes the same.
@@ -69,7 +65,7 @@ class Ledger:
     """Incidents, decisions and the outbox. Opening it makes its tables; closing it lets go of the database."""
 
     def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+        self._engine = open_database(url)
         with self._transaction() as connection:
             metadata.create_all(connection)
 
@@ -114,6 +110,17 @@ class Ledger:
                 IncidentLine(row.id, row.title, row.severity, row.partition, row.opened_at, row.resolved_at)
                 for row in connection.execute(query)
             ]
+
+    def note(self, author: str, text: str, at: datetime) -> None:
+        """Keep what somebody on call leaves for the next one."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(notes).values(author=author, text=text, written_at=at))
+
+    def notes(self, since: datetime) -> list[tuple[datetime, str]]:
+        """Notes written since then, oldest first, each with its author's key in front."""
+        query = select(notes).where(notes.c.written_at >= since).order_by(notes.c.written_at, notes.c.id)
+        with self._engine.begin() as connection:
+            return [(row.written_at, f"{row.author}: {row.text}") for row in connection.execute(query)]
 
     def waiting(self) -> int:
         """How many letters are not delivered yet."""
@@ -225,34 +232,6 @@ class Pen:
         if not self._connection.execute(select(exists(same))).scalar_one():
             more = {"incident_id": letter.incident, "message": letter.message, "created_at": at}
             self._connection.execute(insert(outbox).values(values | more))
-
-
-def _engine(url: str) -> Engine:
-    where = make_url(url)
-    if where.get_backend_name() == "postgresql":
-        # A bare postgresql:// means psycopg 3 to SQLAlchemy 2.1; dagster-postgres brings psycopg2.
-        driver = where.set(drivername="postgresql+psycopg2") if where.drivername == "postgresql" else where
-        return create_engine(driver, connect_args={"connect_timeout": 10})
-    if where.get_backend_name() != "sqlite":
-        raise ValueError(f"{where!r} is neither SQLite nor PostgreSQL; correct ONCALL_DATABASE_URL")
-    if where.database:
-        Path(where.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(where)
-    event.listen(engine, "connect", _configure)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _configure(connection: Any, _record: Any) -> None:
-    # The driver would begin transactions by itself, and only at the first write: too late to hold others off.
-    connection.isolation_level = None
-    connection.execute("PRAGMA busy_timeout = 10000")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _unknown(connection: Connection, signal_ids: Iterable[str]) -> set[str]:

@@ -33,7 +33,15 @@ class Duty:
     end: datetime
 
 
-def turn_notices(handbook: Handbook, rota: Rota, incidents: Sequence[IncidentLine], now: datetime) -> list[Notice]:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What there is to hand over: incidents, and notes with the instant each was written."""
+
+    incidents: Sequence[IncidentLine]
+    notes: Sequence[tuple[datetime, str]]
+
+
+def turn_notices(handbook: Handbook, rota: Rota, past: Past, now: datetime) -> list[Notice]:
     """For each duty about to start or just started, the notice whose time it is.
 
     One for each span in `notices.ahead` of team.yaml and one at the hand-off; whoever is told late is told
@@ -49,7 +57,7 @@ def turn_notices(handbook: Handbook, rota: Rota, incidents: Sequence[IncidentLin
             continue
         # The nearest of the times that have come.
         due = min(span for span in ahead if span >= lead) if lead > timedelta(0) else timedelta(0)
-        found.append(_turn_notice(handbook, rota, duty, due, incidents, now))
+        found.append(_turn_notice(handbook, rota, duty, due, past, now))
     return found
 
 
@@ -106,7 +114,7 @@ def _turn_notice(
     rota: Rota,
     duty: Duty,
     due: timedelta,
-    incidents: Sequence[IncidentLine],
+    past: Past,
     now: datetime,
 ) -> Notice:
     zone = handbook.team.engineers[duty.person].timezone
@@ -114,6 +122,7 @@ def _turn_notice(
     partner = handbook.team.engineers[shift.secondary if duty.role == "primary" else shift.primary].name
     when = "now" if duty.start <= now else f"in {length(duty.start - now)}"
     started = rota.on_call(duty.start - timedelta(microseconds=1)).start
+    over = [one for one in past.incidents if one.resolved_at and one.opened_at >= started]
     return Notice(
         key=f"turn {duty.start.isoformat()} {duty.role} {duty.person} {length(due)} ahead",
         person=_person(handbook, duty.person),
@@ -122,8 +131,12 @@ def _turn_notice(
             ("Until", instant(duty.end, zone)),
             ("With", partner),
             *(("Because", text) for text in shift.why),
-            ("Open", _listed([one for one in incidents if one.resolved_at is None])),
-            ("Last turn", _listed([one for one in incidents if one.resolved_at and one.opened_at >= started])),
+            ("Open", _listed([one for one in past.incidents if one.resolved_at is None])),
+            (
+                "Last turn",
+                _listed([one for one in past.incidents if one.resolved_at and one.opened_at >= started]),
+            ),
+            *(("Note", text) for at, text in past.notes if at >= started),
         ),
         told_at=now,
     )

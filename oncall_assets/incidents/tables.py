@@ -95,3 +95,13 @@ outbox = Table(
     UniqueConstraint("subject", "step", "person", "channel"),
     Index("messages_by_state", "state"),
 )
+
+# What somebody on call leaves for the next one; `author` is an engineer's key.
+notes = Table(
+    "notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("written_at", Instant, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dagster import DagsterInstance
@@ -12,7 +12,7 @@ from dagster import DagsterInstance
 from oncall_assets.incidents.deliver import Delivered, deliver
 from oncall_assets.incidents.kinds import CheckFailed, RunFailed, Signal
 from oncall_assets.incidents.ledger import Ledger, Letter, Pen
-from oncall_assets.incidents.notices import change_notices, turn_notices
+from oncall_assets.incidents.notices import Past, change_notices, turn_notices
 from oncall_assets.incidents.page import Desk, write_page
 from oncall_assets.incidents.policy import Decision, Reason, decide
 from oncall_assets.incidents.signals import Cursor, read, start
@@ -64,11 +64,11 @@ class Round:
         place = Cursor.parse(cursor) if cursor else start(self.instance)
         signals, place = read(self.instance, place, self.limit, self.ledger.unknown)
         decisions, opened = self._record(signals, now) if signals else ([], [])
-        self._notify(now)
         by_name = {channel.name: channel for channel in (self.last_resort, *self.channels)}
         delivered = deliver(self.ledger, by_name, self.last_resort, now, self.budget)
+        troubles = (*delivered.troubles, *self._notify(now))
         reasons = Counter(decision.reason for decision in decisions)
-        return Tick(str(place), tuple(opened), reasons, delivered)
+        return Tick(str(place), tuple(opened), reasons, replace(delivered, troubles=troubles))
 
     def _record(self, signals: Sequence[Signal], now: datetime) -> tuple[list[Decision], list[int]]:
         opened = []
@@ -94,13 +94,21 @@ class Round:
             pen.post(Letter(0, subject, page.incident, _FIRST_STEP, page.primary.key, channel, text), now)
         return page.incident
 
-    def _notify(self, now: datetime) -> None:
-        """Write the notices of the rota whose time has come, each once."""
+    def _notify(self, now: datetime) -> tuple[str, ...]:
+        """Write the notices whose time has come, for the next tick to send; what went wrong with that, if anything."""
+        if self.desk.handbook.team.notices is None:
+            return ()
+        try:
+            self._write_notices(now)
+        except Exception as error:  # noqa: BLE001 - no fault in a notice may hold up a page or the cursor
+            return (f"the notices of the rota were not written: {type(error).__name__}: {error}",)
+        return ()
+
+    def _write_notices(self, now: datetime) -> None:
         handbook, rota = self.desk.handbook, self.desk.rota
-        if handbook.team.notices is None:
-            return
-        history = self.ledger.history(rota.on_call(now).start - _LAST_TURN)
-        notices = [*turn_notices(handbook, rota, history, now), *change_notices(handbook, rota, now)]
+        since = now - _LAST_TURN
+        past = Past(self.ledger.history(since), self.ledger.notes(since))
+        notices = [*turn_notices(handbook, rota, past, now), *change_notices(handbook, rota, now)]
         told = self.ledger.posted([notice.key for notice in notices])
         new = [notice for notice in notices if notice.key not in told]
         if not new:

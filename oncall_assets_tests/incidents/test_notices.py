@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from oncall_assets.incidents.lineage import Lineage
 from oncall_assets.incidents.page import Desk
 from oncall_assets.incidents.tick import Round
 from oncall_assets.notify.console import Console, as_text
-from oncall_assets.rota import Rota
+from oncall_assets.rota import Rota, Shift
 from oncall_assets_tests.incidents.company import ASSETS, handbook, orders, orders_check, run
 from oncall_assets_tests.incidents.conftest import Post, Watch, down
 
@@ -54,6 +55,8 @@ def at(watch: Watch, instant: datetime) -> list[str]:
     """Titles of one tick's notices with whom they went to, but for those of other turns than Ben's."""
     watch.post.notices.clear()
     watch.now = instant
+    watch.tick()
+    # What a tick has written the next one sends.
     watch.tick()
     titles = [f"{notice.person.key}: {notice.title}" for notice in watch.post.notices]
     return sorted(title for title in titles if "from" not in title or _START in title)
@@ -108,6 +111,34 @@ def test_the_handoff_notice_lists_open_incidents_and_those_of_the_last_turn(told
     at(told, HANDOFF)
     rows = dict(told.post.notices[0].rows)
     assert (second, first) == (rows["Open"], rows["Last turn"])
+
+
+def test_the_handoff_notice_has_the_notes_of_the_last_turn(told: Watch, ledger: Ledger) -> None:
+    ledger.note("ben", "of the turn before", HANDOFF - timedelta(days=8))
+    ledger.note("ann", "the export of <finance> is slow on Mondays", HANDOFF - timedelta(days=2))
+    at(told, HANDOFF)
+    (notice,) = [notice for notice in told.post.notices if "(primary) now" in notice.title]
+    notes = [text for label, text in notice.rows if label == "Note"]
+    assert ["ann: the export of <finance> is slow on Mondays"] == notes
+
+
+class BrokenRota(Rota):
+    """Answers for an instant, and fails for a stretch."""
+
+    def shifts(self, start: datetime, end: datetime) -> list[Shift]:
+        raise ZeroDivisionError(f"{start} {end}")
+
+
+def test_a_fault_in_the_notices_holds_up_no_page_and_is_said(told: Watch) -> None:
+    told.tick()
+    desk = replace(told.round.desk, rota=BrokenRota(told.round.desk.handbook))
+    broken = replace(told, round=replace(told.round, desk=desk))
+    run(broken.round.instance, orders, orders_check(passed=False))
+    tick = broken.tick()
+    assert ["complete failed on orders"] == [page.title for page in broken.post.pages]
+    assert [True] == [
+        "the notices of the rota were not written: ZeroDivisionError" in one for one in tick.delivered.troubles
+    ]
 
 
 def test_a_notice_that_cannot_be_sent_arrives_at_the_next_tick(told: Watch) -> None:
