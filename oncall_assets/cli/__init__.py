@@ -1,10 +1,10 @@
 """The `oncall` command: what a person asks or tells this project from a terminal.
 
 A module per family: `handbook` (check-handbook), `rota` (who, rota, fairness, publish), `changes` (swap, away,
-override), `notes` (note) and `sample`. They rest on `values` (dates and instants as people type them), `loading` (a
-sound handbook, or every problem of it), `words` and `tables` (what is printed), `agreeing` and `proposal` (a change
-is tried before it is written). What takes long to import is imported by the command that needs it: whoever asks at
-02:00 who is on call has the answer at once.
+override), `notes` (note) and `sample`. They rest on `values` (dates and instants as people type them), `loading`
+(a sound handbook, or every problem of it), `words` and `tables` (what is printed), `agreeing` and `proposal` (a
+change is tried before it is written). What takes long to import is imported by the command that needs it: whoever
+asks at 02:00 who is on call has the answer at once.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 
 
 def open_database(url: str) -> Engine:
-    """The engine for SQLite or PostgreSQL. Raises ValueError for any other database, without repeating a password."""
+    """The engine for SQLite or PostgreSQL. Raises ValueError for any other, without repeating a password."""
     where = make_url(url)
     if where.get_backend_name() == "postgresql":
         # A bare postgresql:// means psycopg 3 to SQLAlchemy 2.1; dagster-postgres brings psycopg2.

@@ -132,10 +132,7 @@ def _turn_notice(
             ("With", partner),
             *(("Because", text) for text in shift.why),
             ("Open", _listed([one for one in past.incidents if one.resolved_at is None])),
-            (
-                "Last turn",
-                _listed([one for one in past.incidents if one.resolved_at and one.opened_at >= started]),
-            ),
+            ("Last turn", _listed(over)),
             *(("Note", text) for at, text in past.notes if at >= started),
         ),
         told_at=now,

@@ -95,7 +95,7 @@ class Round:
         return page.incident
 
     def _notify(self, now: datetime) -> tuple[str, ...]:
-        """Write the notices whose time has come, for the next tick to send; what went wrong with that, if anything."""
+        """Write the notices whose time has come, for the next tick to send; says what went wrong with that."""
         if self.desk.handbook.team.notices is None:
             return ()
         try:
