@@ -11,8 +11,9 @@ import dagster as dg
 import pytest
 
 from oncall_assets.handbook import Handbook, load_handbook
-from oncall_assets.incidents.ledger import Ledger
+from oncall_assets.incidents.ledger import IncidentLine, Ledger
 from oncall_assets.incidents.lineage import Lineage
+from oncall_assets.incidents.notices import Past, turn_notices
 from oncall_assets.incidents.page import Desk
 from oncall_assets.incidents.tick import Round
 from oncall_assets.notify.console import Console, as_text
@@ -113,6 +114,19 @@ def test_the_handoff_notice_lists_open_incidents_and_those_of_the_last_turn(told
     assert (second, first) == (rows["Open"], rows["Last turn"])
 
 
+def test_what_was_resolved_before_the_last_turn_is_not_handed_over_again(told: Watch) -> None:
+    def over(number: int, title: str, days: int) -> IncidentLine:
+        return IncidentLine(
+            number, title, "minor", None, HANDOFF - timedelta(days=days), HANDOFF - timedelta(days=1)
+        )
+
+    past = Past([over(1, "long over", 20), over(2, "of the last turn", 2)], [])
+    desk = told.round.desk
+    notices = turn_notices(desk.handbook, desk.rota, past, HANDOFF)
+    (notice,) = [notice for notice in notices if "(primary) now" in notice.title]
+    assert "#2 minor: of the last turn" == dict(notice.rows)["Last turn"]
+
+
 def test_the_handoff_notice_has_the_notes_of_the_last_turn(told: Watch, ledger: Ledger) -> None:
     ledger.note("ben", "of the turn before", HANDOFF - timedelta(days=8))
     ledger.note("ann", "the export of <finance> is slow on Mondays", HANDOFF - timedelta(days=2))
@@ -184,3 +198,13 @@ def test_whoevers_published_shift_changes_is_told_at_once_and_once(
     assert "2026-01-14 09:00 UTC" in dict(notice.rows)["Shift"]
     assert "a dentist" in dict(notice.rows)["Because"]
     assert not [title for title in at(after, friday + timedelta(minutes=2)) if "shift" in title]
+
+
+def test_a_changed_shift_that_is_over_is_no_news(
+    instance: dg.DagsterInstance, tmp_path: Path, ledger: Ledger
+) -> None:
+    folder = tmp_path / "book"
+    (folder / "published").mkdir(parents=True)
+    (folder / "published" / "2026Q1.yaml").write_text(PUBLISHED)
+    late = watching(instance, book(folder, OVERRIDE), ledger)
+    assert not [title for title in at(late, datetime(2026, 1, 16, tzinfo=UTC)) if "shift" in title]
