@@ -69,11 +69,10 @@ def judge(rule: written.Rule, evidence: Evidence) -> Verdict:
 def completeness(rule: written.Completeness, evidence: Evidence) -> Verdict:
     """Rows present over rows filed, on the worst of the days; a day that nobody filed cannot pass."""
     source = rule.source or evidence.asset
-    lands_by = CONTRACTS[source].lands_by
+    contract = CONTRACTS[source]
     rows = evidence.read(source, evidence.days)
-    _require(rows, [lands_by])
-    day = rows[lands_by] if rows[lands_by].type().is_date() else rows[lands_by].date()
-    present = dict(_pairs(rows.group_by(day=day).aggregate(n=rows.count())))
+    _require(rows, [contract.lands_by])
+    present = dict(_pairs(rows.group_by(day=contract.landing_day(rows)).aggregate(n=rows.count())))
     filed_rows = evidence.read("control_totals", evidence.days)
     filed = dict(_pairs(filed_rows.filter(filed_rows.source == source).select("day", "rows")))
     shares = [

@@ -15,7 +15,7 @@ from oncall_assets.handbook.published import PublishedShift, overlaps, read_publ
 from oncall_assets.handbook.runbook import Check, Runbook, runbook_of
 from oncall_assets.handbook.source import Source, read_front_matter, read_yaml
 from oncall_assets.handbook.sources import Sources
-from oncall_assets.handbook.team import Pipeline, Severity, Team
+from oncall_assets.handbook.team import Severity, Team
 
 Read = TypeVar("Read")
 
@@ -37,9 +37,6 @@ class Handbook:
     sources_source: Source
     published: dict[str, tuple[PublishedShift, ...]] = field(default_factory=dict)
     published_at: dict[str, datetime] = field(default_factory=dict)
-
-    def pipeline(self, name: str) -> Pipeline:
-        return self.team.pipelines[name]
 
     def severity(self, pipeline: str) -> Severity:
         """Of the runbook; of `team.yaml` for a pipeline without one."""

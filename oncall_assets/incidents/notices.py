@@ -6,15 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Literal
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.published import PublishedShift
 from oncall_assets.incidents.ledger import IncidentLine
 from oncall_assets.notify.message import Notice, Person, instant, length
 from oncall_assets.rota import Rota, Shift
-
-Role = Literal["primary", "secondary"]
+from oncall_assets.rota.shift import ROLES, Role, serving
 
 # Somebody who learns of a hand-off only half a day after it has long been found by other means.
 _AFTER = timedelta(hours=12)
@@ -65,10 +63,9 @@ def duties(rota: Rota, start: datetime, end: datetime) -> list[Duty]:
     """Every duty that begins in `[start, end)`; one that runs at `start` began before."""
     shifts = rota.shifts(start, end)
     found = []
-    roles: tuple[Role, ...] = ("primary", "secondary")
-    for role in roles:
-        serving = [(getattr(shift, role), shift) for shift in shifts]
-        begins = [later for earlier, later in pairwise(serving) if earlier[0] != later[0]]
+    for role in ROLES:
+        served = [(serving(shift, role), shift) for shift in shifts]
+        begins = [later for earlier, later in pairwise(served) if earlier[0] != later[0]]
         for person, shift in begins:
             if start <= shift.start < end:
                 found.append(Duty(person, role, shift.start, _until(rota, role, person, shift)))
@@ -103,7 +100,7 @@ class _Change:
 def _until(rota: Rota, role: Role, person: str, shift: Shift) -> datetime:
     end = shift.end
     for later in rota.shifts(shift.end, shift.end + _LONGEST_TURN):
-        if getattr(later, role) != person:
+        if serving(later, role) != person:
             break
         end = later.end
     return end
@@ -125,7 +122,7 @@ def _turn_notice(
     over = [one for one in past.incidents if one.resolved_at and one.opened_at >= started]
     return Notice(
         key=f"turn {duty.start.isoformat()} {duty.role} {duty.person} {length(due)} ahead",
-        person=_person(handbook, duty.person),
+        person=Person.of(handbook.team, duty.person),
         title=f"You are on call ({duty.role}) {when}, from {instant(duty.start, zone)}",
         rows=(
             ("Until", instant(duty.end, zone)),
@@ -141,14 +138,13 @@ def _turn_notice(
 
 def _changes(published: Iterable[PublishedShift], current: Sequence[Shift]) -> Iterator[_Change]:
     """Where a role is served by somebody else than published, piece by piece."""
-    roles: tuple[Role, ...] = ("primary", "secondary")
     for old in published:
         for new in current:
             start, end = max(old.start, new.start), min(old.end, new.end)
             if start >= end:
                 continue
-            for role in roles:
-                before, after = getattr(old, role), getattr(new, role)
+            for role in ROLES:
+                before, after = serving(old, role), serving(new, role)
                 if before != after:
                     yield _Change(role, start, end, before, after, new.why)
 
@@ -166,7 +162,7 @@ def _change_notices(handbook: Handbook, quarter: str, change: _Change, now: date
         told.append(
             Notice(
                 key=f"changed {change.start.isoformat()} {change.role} {change.before} {change.after} {person}",
-                person=_person(handbook, person),
+                person=Person.of(handbook.team, person),
                 title=title,
                 rows=(("Shift", span), *rows),
                 told_at=now,
@@ -182,8 +178,3 @@ def _listed(incidents: Sequence[IncidentLine]) -> str:
     ]
     more = [f"and {len(incidents) - _LISTED} more"] if len(incidents) > _LISTED else []
     return "; ".join([*shown, *more]) or "none"
-
-
-def _person(handbook: Handbook, key: str) -> Person:
-    engineer = handbook.team.engineers[key]
-    return Person(key=key, name=engineer.name, timezone=engineer.timezone)

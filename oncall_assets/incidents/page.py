@@ -119,15 +119,10 @@ def _severity(assets: Sequence[str], pipelines: set[str | None], desk: Desk) -> 
 def _people(desk: Desk, now: datetime) -> dict[str, Any]:
     shift = desk.rota.on_call(now)
     return {
-        "primary": _person(desk.handbook, shift.primary),
-        "secondary": _person(desk.handbook, shift.secondary),
+        "primary": Person.of(desk.handbook.team, shift.primary),
+        "secondary": Person.of(desk.handbook.team, shift.secondary),
         "because": shift.why,
     }
-
-
-def _person(handbook: Handbook, key: str) -> Person:
-    engineer = handbook.team.engineers[key]
-    return Person(key=key, name=engineer.name, timezone=engineer.timezone)
 
 
 def _promise(handbook: Handbook, pipeline: str | None) -> dict[str, Any]:

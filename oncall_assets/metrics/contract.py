@@ -51,6 +51,11 @@ class Contract:
     def names(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns)
 
+    def landing_day(self, table: ibis.Table) -> ibis.Column:
+        """The UTC day that each row of `table` lands on."""
+        column = table[self.lands_by]
+        return column if column.type().is_date() else column.date()
+
     def shape(self, table: ibis.Table) -> ibis.Table:
         """The promised columns of `table`, in order and cast; a missing one is an IbisTypeError."""
         return table.select(**{name: table[name].cast(kind) for name, kind in self.schema.items()})

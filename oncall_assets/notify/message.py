@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from oncall_assets.handbook.team import Severity
+from oncall_assets.handbook.team import Severity, Team
 
 # C0 and C1 but for line feed, line and paragraph separators, and marks that reverse the reading direction.
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -27,6 +27,11 @@ class Person(Words):
     key: str
     name: str
     timezone: str
+
+    @classmethod
+    def of(cls, team: Team, key: str) -> Person:
+        engineer = team.engineers[key]
+        return cls(key=key, name=engineer.name, timezone=engineer.timezone)
 
 
 class Link(Words):

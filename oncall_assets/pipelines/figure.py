@@ -109,9 +109,9 @@ def tell(
 ) -> None:
     """Row count and key figures of each day as it was stored, in the metadata of its partition."""
     stored = warehouse.table(contract, days)
-    lands_by = stored[contract.lands_by]
-    day = lands_by if lands_by.type().is_date() else lands_by.date()
-    grouped = stored.group_by(_day=day).aggregate(_rows=stored.count(), **key_figures(stored))
+    grouped = stored.group_by(_day=contract.landing_day(stored)).aggregate(
+        _rows=stored.count(), **key_figures(stored)
+    )
     figures = {row.pop("_day"): row for row in warehouse.engine.to_pyarrow(grouped).to_pylist()}
     for one in days.each:
         told = figures.get(one, {"_rows": 0})

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event, vDuration, vText
 
 from oncall_assets.handbook.team import Team
-from oncall_assets.rota.shift import Shift
-from oncall_assets.rota.weeks import ROLES, Role, serving
+from oncall_assets.rota.shift import ROLES, Role, Shift, serving
 
 # Of this project alone; another one would give every event a second copy in people's calendars.
 _NAMESPACE: Final = UUID("6f1f5c0e-5f3a-4c0b-9a57-2f0f5f5a9d11")

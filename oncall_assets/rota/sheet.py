@@ -12,8 +12,8 @@ from oncall_assets.handbook.team import Team
 from oncall_assets.rota.fairness import Load
 from oncall_assets.rota.markup import Markup, element, joined, trusted
 from oncall_assets.rota.palette import Look, initials, looks
-from oncall_assets.rota.shift import Shift
-from oncall_assets.rota.weeks import ROLES, Bar, Role, Week, serving, weeks
+from oncall_assets.rota.shift import ROLES, Role, Shift, serving
+from oncall_assets.rota.weeks import Bar, Week, weeks
 
 # More people than this get less room each, so that the weeks still fit on one sheet of paper.
 _FEW = 10

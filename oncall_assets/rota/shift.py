@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+
+from oncall_assets.handbook.published import PublishedShift
 
 Layer = Literal[
     "base", "published", "season", "table", "swap", "membership", "vacation", "holiday", "volunteer", "override"
 ]
+
+Role = Literal["primary", "secondary"]
+ROLES: Final[tuple[Role, ...]] = ("primary", "secondary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +38,8 @@ class Shift:
     def why(self) -> tuple[str, ...]:
         """The reasons as plain texts."""
         return tuple(reason.text for reason in self.reasons)
+
+
+def serving(shift: Shift | PublishedShift, role: Role) -> str:
+    """The key of the engineer who has the role in the shift."""
+    return shift.primary if role == "primary" else shift.secondary

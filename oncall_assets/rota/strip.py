@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 from oncall_assets.handbook.team import Team
 from oncall_assets.rota.markup import Markup, element
 from oncall_assets.rota.palette import Look, looks
-from oncall_assets.rota.shift import Shift
+from oncall_assets.rota.shift import ROLES, Shift, serving
 from oncall_assets.rota.turns import wall_instant
-from oncall_assets.rota.weeks import ROLES, serving
 
 _NAMES: Final = 130.0
 _TIME: Final = 690.0

@@ -16,9 +16,8 @@ from oncall_assets.rota.fairness import measure
 from oncall_assets.rota.holidays import public_holidays
 from oncall_assets.rota.quarters import Quarter
 from oncall_assets.rota.sheet import Mark, Sheet, render
-from oncall_assets.rota.shift import Shift
+from oncall_assets.rota.shift import ROLES, Role, Shift, serving
 from oncall_assets.rota.turns import turn_at
-from oncall_assets.rota.weeks import ROLES, Role, serving
 
 _DAY = timedelta(days=1)
 

@@ -6,13 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
-from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from oncall_assets.rota.shift import Shift
-
-Role = Literal["primary", "secondary"]
-ROLES: Final[tuple[Role, ...]] = ("primary", "secondary")
+from oncall_assets.rota.shift import ROLES, Role, Shift, serving
 
 _WEEK = timedelta(days=7)
 
@@ -58,11 +54,6 @@ class Week:
     @property
     def days(self) -> tuple[date, ...]:
         return tuple(self.monday + timedelta(days=number) for number in range(7))
-
-
-def serving(shift: Shift, role: Role) -> str:
-    """The key of the engineer who has the role in the shift."""
-    return shift.primary if role == "primary" else shift.secondary
 
 
 def weeks(shifts: Sequence[Shift], zone: ZoneInfo) -> list[Week]:

@@ -26,8 +26,8 @@ def test_severity_is_the_runbooks_and_the_teams_where_there_is_none(good: Handbo
 
 
 def test_one_secondary_may_stand_alone_and_is_a_list_all_the_same(good: Handbook) -> None:
-    assert ["bob"] == good.pipeline("aggregate_profit").secondary
-    assert ["alice"] == good.pipeline("daily_growth").secondary
+    assert ["bob"] == good.team.pipelines["aggregate_profit"].secondary
+    assert ["alice"] == good.team.pipelines["daily_growth"].secondary
 
 
 def test_checks_come_with_their_runbook_and_position(good: Handbook) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.rota import Quarter, Shift, shifts
+from oncall_assets.rota.shift import serving
 from oncall_assets.rota.views import sheet
-from oncall_assets.rota.weeks import Week, serving, weeks
+from oncall_assets.rota.weeks import Week, weeks
 from oncall_assets_tests.rota.handbooks import handbook_plus
 
 Q1 = Quarter(2027, 1)
