@@ -1,8 +1,8 @@
 """The handbook: files that people write, as models the program can trust.
 
-`book` loads a folder and reports all its problems; `team`, `rota`, `runbook`, `sources`, `rules` and `published`
-are the shapes of its files; `source` keeps line numbers, `edit` changes a file without losing its comments; `home`
-says where handbook and state live.
+`book` loads a folder and reports all its problems; `team`, `rota`, `escalation`, `runbook`, `sources`, `rules` and
+`published` are the shapes of its files; `source` keeps line numbers, `edit` changes a file without losing its
+comments; `home` says where handbook and state live.
 """
 
 from oncall_assets.handbook.book import Handbook, load_handbook

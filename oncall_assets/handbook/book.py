@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from oncall_assets.handbook.crosscheck import joint_problems, sources_problems, team_problems
+from oncall_assets.handbook.escalation import Step, Urgency
 from oncall_assets.handbook.problem import HandbookError, Problem
 from oncall_assets.handbook.published import PublishedShift, overlaps, read_published
-from oncall_assets.handbook.runbook import Check, Runbook, runbook_of
+from oncall_assets.handbook.runbook import Check, Deadline, Rise, Runbook, runbook_of
 from oncall_assets.handbook.source import Source, read_front_matter, read_yaml
 from oncall_assets.handbook.sources import Sources
 from oncall_assets.handbook.team import Severity, Team
+from oncall_assets.handbook.tellcheck import telling_problems
 
 Read = TypeVar("Read")
 
@@ -42,6 +44,27 @@ class Handbook:
         """Of the runbook; of `team.yaml` for a pipeline without one."""
         runbook = self.runbooks.get(pipeline)
         return runbook.front.severity if runbook else self.team.pipelines[pipeline].severity
+
+    def urgency(self, pipeline: str) -> Urgency:
+        """Of the runbook; at any time for a pipeline without one."""
+        runbook = self.runbooks.get(pipeline)
+        return runbook.front.urgency if runbook else "any_time"
+
+    def rises(self, pipeline: str) -> list[Rise]:
+        """Of the runbook; none for a pipeline without one."""
+        runbook = self.runbooks.get(pipeline)
+        return runbook.front.rises if runbook else []
+
+    def escalation(self, pipeline: str | None) -> list[Step]:
+        """The steps of the runbook where it has its own, else those of the team."""
+        runbook = self.runbooks.get(pipeline) if pipeline is not None else None
+        return runbook.front.escalation if runbook and runbook.front.escalation else self.team.escalation
+
+    def deadlines(self) -> Iterator[tuple[Runbook, int, Deadline]]:
+        """Every deadline with its runbook and its position there."""
+        for runbook in self.runbooks.values():
+            for number, deadline in enumerate(runbook.front.deadlines):
+                yield runbook, number, deadline
 
     def checks(self) -> Iterator[tuple[Runbook, int, Check]]:
         """Every check with its runbook and its position there."""
@@ -70,6 +93,8 @@ def load_handbook(folder: Path, tables: frozenset[str]) -> Handbook:
     read = {path.stem: _collect(problems, partial(read_front_matter, path)) for path in paths}
     trees = {name: tree for name, tree in read.items() if tree}
     problems += joint_problems(trees, tables)
+    if team_source:
+        problems += telling_problems(team_source, sources_source, trees)
     team = _collect(problems, partial(team_source.validate, Team)) if team_source else None
     sources = _collect(problems, partial(sources_source.validate, Sources)) if sources_source else None
     runbooks = {name: _collect(problems, partial(runbook_of, tree)) for name, tree in trees.items()}

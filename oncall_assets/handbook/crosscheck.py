@@ -64,8 +64,9 @@ def runbook_problems(runbook: Source, steps: int) -> Iterator[Problem]:
 
 
 def joint_problems(runbooks: Mapping[str, Source], tables: frozenset[str]) -> Iterator[Problem]:
-    """Names of sources that are no landed table, and two checks of one name on one asset."""
+    """Names of sources that are no landed table, two checks of one name on one asset, two deadlines of one day."""
     seen: dict[tuple[str | None, str | None], str] = {}
+    due: dict[tuple[object, ...], str] = {}
     for runbook in runbooks.values():
         for loc, name in texts_at(runbook, "sources"):
             if name not in tables:
@@ -83,6 +84,21 @@ def joint_problems(runbooks: Mapping[str, Source], tables: frozenset[str]) -> It
             elif None not in check:
                 here = runbook.problem(loc, "")
                 seen[check] = f"{here.path}:{here.line}"
+        yield from _second_deadlines(runbook, due)
+
+
+def _second_deadlines(runbook: Source, due: dict[tuple[object, ...], str]) -> Iterator[Problem]:
+    """Deadlines of an asset for a partition that has one already; `due` says where, and is added to."""
+    for number, _ in enumerate(runbook.items("deadlines")):
+        loc, written = ("deadlines", number), runbook.fields("deadlines", number)
+        days, of = written.get("on", "every day"), written.get("of", "day before")
+        which = (runbook.text(*loc, "asset"), str(days), str(of))
+        if which in due:
+            message = f"{which[0]} has a deadline for {days} already, at {due[which]}; expected one of the two"
+            yield runbook.problem((*loc, "asset"), message)
+        elif which[0] is not None:
+            here = runbook.problem((*loc, "asset"), "")
+            due[which] = f"{here.path}:{here.line}"
 
 
 def _counted(runbook: Source) -> Iterator[tuple[Loc, str]]:

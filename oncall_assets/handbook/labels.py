@@ -11,6 +11,9 @@ AUDIENCE: Final = "oncall/audience"
 SEVERITY: Final = "oncall/severity"
 PIPELINE: Final = "oncall/pipeline"
 
+# Tag of a job whose failed runs page nobody: a mistyped number is an answer to whoever typed it.
+QUIET: Final = "oncall/quiet"
+
 # Metadata of an asset.
 METRIC_OWNER: Final = "oncall/metric_owner"
 RUNBOOK: Final = "oncall/runbook"

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, field_validator, model_validator
 
 from oncall_assets.handbook.crosscheck import runbook_problems
+from oncall_assets.handbook.escalation import METRIC_OWNER, Steps, Urgency, metric_owner_key
 from oncall_assets.handbook.problem import HandbookError, Problem, shown
 from oncall_assets.handbook.rules import Rule
 from oncall_assets.handbook.source import Source, read_front_matter
 from oncall_assets.handbook.team import Severity
-from oncall_assets.handbook.values import CheckName, Name, Written
+from oncall_assets.handbook.values import WEEKDAYS, CheckName, Duration, Hour, Name, Written
 
-Mechanism = Literal["run failed"]
+Mechanism = Literal[
+    "run failed",
+    "run stuck",
+    "asset late",
+    "source silent",
+    "storage short",
+    "check could not run",
+    "automation failing",
+]
 Text = Annotated[str, Field(min_length=1)]
 
+_WORST_FIRST: tuple[Severity, ...] = ("critical", "major", "minor")
 _HEADING = re.compile(r"^## Procedure[ \t]*$", re.MULTILINE)
 
 
@@ -30,11 +41,15 @@ class Metric(Written):
     calculation: Text
 
 
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
 class Issue(Written):
-    """Something that can go wrong; seen by checks that guard it, by a mechanism, or `by_hand`."""
+    """Something that can go wrong; seen by checks that guard it, by a mechanism or several, or `by_hand`."""
 
     what: Text
-    detected_by: Mechanism | None = None
+    detected_by: Annotated[list[Mechanism], BeforeValidator(_listed), Field(min_length=1)] | None = None
     by_hand: Text | None = None
 
 
@@ -61,8 +76,72 @@ class Check(Written):
     blocking: bool = False
 
 
+class Rise(Written):
+    """When an incident is worse than the runbook's `severity` and `urgency` say, and what they are then.
+
+    `month_end`: in the time `within` before the end of a month in the team's zone. `investors`: where figures that
+    go to investors are computed from what failed.
+    """
+
+    when: Literal["month_end", "investors"]
+    within: Duration | None = Field(default=None, validate_default=True)
+    severity: Severity | None = None
+    urgency: Urgency | None = None
+
+    @field_validator("within")
+    @classmethod
+    def _of_month_ends_only(cls, within: timedelta | None, info: ValidationInfo) -> timedelta | None:
+        when = info.data.get("when")
+        if when == "month_end" and within is None:
+            raise ValueError("is missing; expected how long before the end of the month, as `within: 7 days`")
+        if when == "investors" and within is not None:
+            raise ValueError("has no meaning for `when: investors`, which holds at any time; remove it")
+        return within
+
+    @model_validator(mode="after")
+    def _to_something(self) -> Rise:
+        if self.severity is None and self.urgency is None:
+            raise ValueError("changes nothing; expected `severity`, `urgency` or both")
+        return self
+
+
+_DAYS = ("every day", "working days", *WEEKDAYS, "last day of the month")
+
+
+def _on(value: object) -> str | int:
+    if isinstance(value, str) and value in _DAYS:
+        return value
+    # A bool is an int too.
+    if type(value) is int and 1 <= value <= 28:
+        return value
+    words = "`every day`, `working days`, a weekday such as monday, `last day of the month`"
+    raise ValueError(f"{shown(value)} does not say which days; expected {words} or a day of the month, 1 to 28")
+
+
+class Deadline(Written):
+    """`asset` must be there by the wall time `by` of the team's zone, on each day that `on` names.
+
+    `of` says which daily partition of it: that of the day before, or of the same day. Working days are those of
+    `business_hours`. `tell` names an engineer, a team or `metric_owner`, told beside the on-call when it is late.
+    """
+
+    asset: Annotated[str, Field(min_length=1)]
+    by: Hour
+    on: Annotated[str | int, PlainValidator(_on)] = "every day"
+    of: Literal["day before", "same day"] = "day before"
+    tell: Name | None = None
+
+    def told(self, pipeline: str) -> str | None:
+        """The key of whom `tell` names, in the runbook of `pipeline`."""
+        return metric_owner_key(pipeline) if self.tell == METRIC_OWNER else self.tell
+
+
 class FrontMatter(Written):
-    """What stands between the two `---` lines."""
+    """What stands between the two `---` lines.
+
+    `urgency: business_hours` lets an incident wait for the next working hour of whom it concerns; `rises` say
+    when it does not wait, or is worse. `escalation` stands in the place of the team's.
+    """
 
     purpose: Text
     metrics: Annotated[list[Metric], Field(min_length=1)]
@@ -70,8 +149,24 @@ class FrontMatter(Written):
     sources: list[Name] = []
     sla: Annotated[list[Text], Field(min_length=1)]
     severity: Severity
+    urgency: Urgency = "any_time"
+    rises: list[Rise] = []
+    escalation: Steps | None = None
+    deadlines: list[Deadline] = []
     issues: Annotated[dict[Name, Issue], Field(min_length=1)]
     checks: list[Check] = []
+
+    @field_validator("rises")
+    @classmethod
+    def _each_to_something_worse(cls, rises: list[Rise], info: ValidationInfo) -> list[Rise]:
+        severity, urgency = info.data.get("severity"), info.data.get("urgency")
+        for rise in rises if severity and urgency else ():
+            worse = rise.severity is not None and _WORST_FIRST.index(rise.severity) < _WORST_FIRST.index(severity)
+            sooner = (urgency, rise.urgency) == ("business_hours", "any_time")
+            if not worse and not sooner:
+                usual = f"this runbook is {severity} and {urgency} already"
+                raise ValueError(f"of `{rise.when}` changes nothing, as {usual}; expected something worse")
+        return rises
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from oncall_assets.handbook.problem import shown
-from oncall_assets.handbook.values import Name, Written
+from oncall_assets.handbook.values import Hour, Name, Written
 
 _ENDINGS = (".csv", ".csv.gz", ".json", ".json.gz", ".jsonl", ".jsonl.gz", ".parquet")
 
@@ -26,13 +26,30 @@ def _day_pattern(value: str) -> str:
     return value
 
 
-class SampleSource(Written):
+class _Arriving(Written):
+    """A day's rows are there by `arrives_by` on the day after, in the team's zone, or the source is silent.
+
+    `tell` names the engineer or team that is told of the silence beside whoever is on call.
+    """
+
+    arrives_by: Hour | None = None
+    tell: Name | None = None
+
+    @field_validator("tell")
+    @classmethod
+    def _told_of_something(cls, tell: str | None, info: ValidationInfo) -> str | None:
+        if tell is not None and info.data.get("arrives_by", "") is None:
+            raise ValueError("is told when the source is silent, and nothing says when that is; add `arrives_by`")
+        return tell
+
+
+class SampleSource(_Arriving):
     """The sample company's table of this name."""
 
     kind: Literal["sample"]
 
 
-class FolderSource(Written):
+class FolderSource(_Arriving):
     """Files `folder/path` with `{day}` as YYYY-MM-DD; CSV, JSON lines or Parquet by their ending, gzip too.
 
     `query` maps the file, called `raw`, on to the contract; a CSV's columns are text there. A query that names
@@ -47,7 +64,7 @@ class FolderSource(Written):
     missing: Literal["error", "empty"] = "error"
 
 
-class DatabaseSource(Written):
+class DatabaseSource(_Arriving):
     """Rows of a query with the parameters `$1` (start) and `$2` (end) of the day, from a PostgreSQL or SQLite URL.
 
     `url_env` names the environment variable that holds the URL, as it holds a password.

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from oncall_assets.handbook.escalation import (
+    DEFAULT_ESCALATION,
+    METRIC_OWNER,
+    BusinessHours,
+    Limits,
+    Steps,
+    Watch,
+)
 from oncall_assets.handbook.rota import Away, Change, Holidays, Publish, Rotation, Swaps
-from oncall_assets.handbook.values import Duration, Email, Name, Phone, Url, Written, Zone
+from oncall_assets.handbook.values import Duration, Email, Host, Name, Phone, Url, Variable, Written, Zone
 
 Severity = Literal["critical", "major", "minor"]
+ChannelName = Literal["slack", "email", "pagerduty", "console"]
+
+_HERE = {"localhost", "127.0.0.1", "::1"}
 
 
 def _listed(value: object) -> object:
@@ -27,19 +47,39 @@ def _every_severity(value: dict[Severity, Targets]) -> dict[Severity, Targets]:
 class Engineer(Written):
     """One person who takes turns. `slack` is a member id (U…), `region` a country or country-subdivision.
 
-    `joined` and `left` are the first and the last day; `works` is the full-time fraction.
+    `pagerduty` names the environment variable that holds the routing key of their PagerDuty service. `joined` and
+    `left` are the first and the last day; `works` is the full-time fraction.
     """
 
     name: str = Field(min_length=1)
     email: Email
     slack: Name | None = None
     phone: Phone | None = None
+    pagerduty: Variable | None = None
     region: str
     timezone: Zone
     strengths: list[str] = []
     joined: date | None = None
     left: date | None = None
     works: float = Field(default=1.0, gt=0, le=1)
+
+
+class OtherTeam(Written):
+    """A team that takes no turns here and can be told: by e-mail, Slack (a channel or member id) or PagerDuty.
+
+    `pagerduty` names the environment variable that holds the routing key of their service.
+    """
+
+    name: str = Field(min_length=1)
+    email: Email | None = None
+    slack: Name | None = None
+    pagerduty: Variable | None = None
+
+    @model_validator(mode="after")
+    def _some_address(self) -> OtherTeam:
+        if not (self.email or self.slack or self.pagerduty):
+            raise ValueError("has no address; expected `email`, `slack` or `pagerduty`, or nobody is told")
+        return self
 
 
 class Pipeline(Written):
@@ -55,10 +95,14 @@ class Pipeline(Written):
 
 
 class Targets(Written):
-    """How soon an incident of one severity is answered and resolved."""
+    """How soon an incident of one severity is answered and resolved.
+
+    `via` names the channels it is told over; without it, every channel that reaches the person.
+    """
 
     respond: Duration
     resolve: Duration
+    via: Annotated[list[ChannelName], Field(min_length=1)] | None = None
 
     @field_validator("resolve")
     @classmethod
@@ -79,25 +123,60 @@ class ConsoleChannel(Written):
     """Messages written to the log of the process that sends them."""
 
 
+class EmailChannel(Written):
+    """Messages by SMTP from `sender`, encrypted unless the server is on this machine.
+
+    `user_env` and `password_env` name the environment variables that hold what to log in with.
+    """
+
+    host: Host
+    port: Annotated[int, Field(ge=1, le=65535)] = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    sender: Email
+    user_env: Variable = "ONCALL_SMTP_USER"
+    password_env: Variable = "ONCALL_SMTP_PASSWORD"  # noqa: S105 - the name of a variable, not a secret
+
+    @field_validator("security")
+    @classmethod
+    def _encrypted_abroad(cls, security: str, info: ValidationInfo) -> str:
+        host = info.data.get("host")
+        if security == "none" and host is not None and host not in _HERE:
+            raise ValueError(f"'none' would send all in the clear to {host}; expected starttls or tls")
+        return security
+
+
+class PagerDutyChannel(Written):
+    """Incidents to the PagerDuty service of each person, by its Events API v2."""
+
+    base_url: Url = "https://events.pagerduty.com"
+
+
 class Channels(Written):
-    """Where pages go; a channel that is left out is not used."""
+    """Where pages go, the preferred channel first; one that is left out is not used."""
 
     console: ConsoleChannel | None = None
     slack: SlackChannel | None = None
+    email: EmailChannel | None = None
+    pagerduty: PagerDutyChannel | None = None
+    _written: tuple[str, ...] = PrivateAttr(default=())
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _named_is_used(cls, value: object) -> object:
-        # `slack:` with nothing behind it is a channel that is named, not one that is left out.
+    def _as_written(cls, value: Any, handler: ModelWrapValidatorHandler[Channels]) -> Channels:
         if not isinstance(value, dict):
-            return value
-        return {name: {} if fields is None else fields for name, fields in value.items()}
-
-    @model_validator(mode="after")
-    def _some(self) -> Channels:
-        if self.console is None and self.slack is None:
+            return handler(value)
+        # `slack:` with nothing behind it is a channel that is named, not one that is left out.
+        channels = handler({name: {} if fields is None else fields for name, fields in value.items()})
+        if not value:
             raise ValueError("no channel is named; expected `console: {}` at least, or pages reach nobody")
-        return self
+        channels._written = tuple(value)
+        return channels
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The channels in the order written: when the first refuses a message, the next is tried."""
+        used = [name for name in type(self).model_fields if getattr(self, name) is not None]
+        return tuple(sorted(used, key=lambda name: (*self._written, name).index(name)))
 
 
 class Notices(Written):
@@ -119,8 +198,19 @@ class Team(Written):
     audiences: dict[Name, Annotated[list[Email], Field(min_length=1)]]
     volunteers: list[Name] = []
     holidays: Holidays = Holidays()
+    teams: dict[Name, OtherTeam] = {}
+    escalation: Steps = DEFAULT_ESCALATION
+    business_hours: BusinessHours = BusinessHours()
+    limits: Limits = Limits()
+    watch: Watch = Watch()
     swaps: Swaps | None = None
     publish: Publish | None = None
     notices: Notices | None = None
     away: list[Away] = []
     changes: list[Change] = []
+
+    def metric_owner(self, recipient: str) -> str | None:
+        """The e-mail address of a recipient that `metric_owner_key` made; None for any other."""
+        word, _, pipeline = recipient.partition(".")
+        owned = self.pipelines.get(pipeline) if word == METRIC_OWNER else None
+        return owned.metric_owner if owned else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Annotated
+from ipaddress import ip_address
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainValidator
 
 from oncall_assets.handbook.problem import did_you_mean, shown
 
@@ -70,7 +71,8 @@ _UNITS = {
 }  # fmt: skip
 
 
-def _duration(value: object) -> timedelta:
+def duration(value: object) -> timedelta:
+    """The length that `value` writes, as `4h` or `2 weeks` do. Raises ValueError if it writes none."""
     if isinstance(value, timedelta):
         return value
     match = re.fullmatch(r"([1-9][0-9]{0,5}) ?([a-z]+?)s?", value) if isinstance(value, str) else None
@@ -80,6 +82,17 @@ def _duration(value: object) -> timedelta:
     if length > _LONGEST:
         raise ValueError(f"{shown(value)} is too long; expected ten years at most")
     return length
+
+
+# Decimal and binary units are both in use for disks; each means what its standard says (SI, IEC 80000-13).
+_SIZES = {"MB": 10**6, "GB": 10**9, "TB": 10**12, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+
+
+def _size(value: object) -> int:
+    match = re.fullmatch(r"([1-9][0-9]{0,5}) ?([A-Za-z]+)", value) if isinstance(value, str) else None
+    if match is None or match[2] not in _SIZES:
+        raise ValueError(f"{shown(value)} is not a size; expected one such as 500 MiB, 1 GiB or 2 TB")
+    return int(match[1]) * _SIZES[match[2]]
 
 
 def _hour(value: str) -> str:
@@ -99,6 +112,24 @@ def _handoff(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    try:
+        ip_address(value)
+    except ValueError:
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", value):
+            expected = "expected a name such as smtp.example.com, without a port"
+            raise ValueError(f"{shown(value)} is not a host; {expected}") from None
+    return value
+
+
+def _variable(value: str) -> str:
+    # Not shown: who mistakes the field writes the secret itself here.
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)+", value) or len(value) > 63:
+        expected = "expected a name with `_` in it such as ONCALL_SMTP_PASSWORD, never the secret itself"
+        raise ValueError(f"is not the name of an environment variable; {expected}")
+    return value
+
+
 def _url(value: str) -> str:
     if "@" in value:
         # Not shown: messages end up in logs.
@@ -113,7 +144,13 @@ CheckName = Annotated[str, AfterValidator(_check_name)]
 Email = Annotated[str, AfterValidator(_email)]
 Phone = Annotated[str, BeforeValidator(_phone)]
 Zone = Annotated[str, AfterValidator(_zone)]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Size = Annotated[int, PlainValidator(_size)]
+"""Bytes."""
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Hour = Annotated[str, AfterValidator(_hour)]
 Handoff = Annotated[str, AfterValidator(_handoff)]
 Url = Annotated[str, AfterValidator(_url)]
+Host = Annotated[str, AfterValidator(_host)]
+Variable = Annotated[str, AfterValidator(_variable)]
+"""The name of an environment variable that holds a secret."""

@@ -9,7 +9,20 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from oncall_assets.handbook.regions import unknown_region
-from oncall_assets.handbook.values import CheckName, Duration, Email, Handoff, Hour, Name, Phone, Url, Zone
+from oncall_assets.handbook.values import (
+    CheckName,
+    Duration,
+    Email,
+    Handoff,
+    Host,
+    Hour,
+    Name,
+    Phone,
+    Size,
+    Url,
+    Variable,
+    Zone,
+)
 
 
 def refusal(kind: Any, value: object) -> str:
@@ -144,3 +157,53 @@ def test_a_region_is_a_country_or_one_of_its_parts(region: str) -> None:
 )
 def test_a_region_without_known_holidays_is_refused_with_those_near_it(region: str, expected: str) -> None:
     assert (unknown_region(region) or "").startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 GiB", 2**30),
+        ("500MiB", 500 * 2**20),
+        ("1 TiB", 2**40),
+        ("1 MB", 10**6),
+        ("2 GB", 2 * 10**9),
+        ("3TB", 3 * 10**12),
+    ],
+)
+def test_a_size_is_a_number_and_a_unit(text: str, expected: int) -> None:
+    assert expected == TypeAdapter(Size).validate_python(text)
+
+
+@pytest.mark.parametrize("text", ["", "GiB", "0 GiB", "1.5 GiB", "1 gib", "1 G", 1073741824, None, "1 KiB"])
+def test_anything_else_is_no_size(text: object) -> None:
+    assert f"{text!r} is not a size; expected one such as 500 MiB, 1 GiB or 2 TB" == refusal(Size, text)
+
+
+@pytest.mark.parametrize("text", ["smtp.example.com", "localhost", "mail-1", "10.0.0.1", "::1", "2001:db8::25"])
+def test_a_host_is_a_name_or_an_address(text: str) -> None:
+    assert text == TypeAdapter(Host).validate_python(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["smtp.example.com:587", "smtp://example.com", "a b", "", "-a", "a.", "user@host"]
+)
+def test_anything_else_is_no_host(text: str) -> None:
+    expected = f"{text!r} is not a host; expected a name such as smtp.example.com, without a port"
+
+    assert expected == refusal(Host, text)
+
+
+@pytest.mark.parametrize("text", ["ONCALL_SMTP_PASSWORD", "PD_1", "a_b"])
+def test_a_variable_is_named_in_words(text: str) -> None:
+    assert text == TypeAdapter(Variable).validate_python(text)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    ["xoxb-17653672481-19874698323", "R028NMN4RMUJEARZ18IJLURLVNV7M8IO", "hunter2!", "", "A_", "1_A", "A_\n"],
+)
+def test_a_secret_written_for_its_variable_is_refused_and_not_shown(secret: str) -> None:
+    words = refusal(Variable, secret)
+
+    assert words.startswith("is not the name of an environment variable; expected a name with `_` in it")
+    assert not secret or secret not in words
