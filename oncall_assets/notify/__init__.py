@@ -1,4 +1,5 @@
-"""Telling people: one page, in the same words over every channel.
+"""Telling people: one message, in the same words over every channel.
 
-`message` is the page; `channel` what every channel promises; `console` and `slack` are the channels.
+`message` is what is told, `layout` in which words and order, `channel` what every channel promises; `console`,
+`slack`, `email` and `pagerduty` are the channels.
 """

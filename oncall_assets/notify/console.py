@@ -1,15 +1,16 @@
-"""Pages as plain text, for those who watch a terminal or read a log afterwards."""
+"""Messages as plain text, for those who watch a terminal or read a log afterwards."""
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from oncall_assets.notify.message import Message, Notice, Page, instant, printable, shorten
+from oncall_assets.notify.layout import Row, blocks, headline
+from oncall_assets.notify.message import Message, Page, Update, oneline, printable, shorten, subject_of
 
 _WIDTH = 96
-_LABEL = 12
+_LABEL = 14
 
 
 @dataclass(frozen=True)
@@ -22,86 +23,53 @@ class Console:
     def name(self) -> str:
         return "console"
 
-    def reaches(self, person: str) -> bool:  # noqa: ARG002 - whoever reads the log reads every page
+    def reaches(self, person: str) -> bool:  # noqa: ARG002 - whoever reads the log reads every message
         return True
 
-    def send(self, message: Message, person: str) -> None:  # noqa: ARG002 - the message names whom it is for
+    def takes(self, message: Message) -> bool:  # noqa: ARG002 - the log is for everything
+        return True
+
+    def send(self, message: Message, person: str, thread: str | None) -> None:  # noqa: ARG002 - a log has no threads
+        """Never fails, but as `write` does."""
         self.write(as_text(message))
 
 
-def as_text(message: Message) -> str:
-    """The message as lines of up to 96 columns; a web address may be longer, as it must stay whole."""
-    return _notice(message) if isinstance(message, Notice) else _page(message)
+def as_text(message: Message, *, ruled: bool = True) -> str:
+    """The message as lines of up to 96 columns; a web address may be longer, as it must stay whole.
+
+    `ruled` sets the headline between rules, so that it is found among the other lines of a log.
+    """
+    rule = [("━" if isinstance(message, Page) else "─") * _WIDTH] if ruled else []
+    marks = [line for mark in message.marks for line in _wrapped(oneline(mark, 200), "  ** ", "     ")]
+    head = _wrapped("  ".join(oneline(part, 200) for part in (*_number(message), *headline(message))), "  ", "  ")
+    lines = [*rule, *marks, *head, *(rule or [""]), *_addressee(message)]
+    for number, group in enumerate(blocks(message)):
+        lines += [""] if number else []
+        lines += [line for row in group for line in _row(row)]
+    return "\n".join([*lines, *rule])
 
 
-def _notice(notice: Notice) -> str:
-    rule = "─" * _WIDTH
-    title = _wrapped(_oneline(notice.title, 200), "  ", "  ")
-    rows = [line for label, value in notice.rows for line in _row(_oneline(label, _LABEL - 1), value)]
-    return "\n".join([rule, *title, rule, *_row("For", notice.person.name), *rows, rule])
+def _number(message: Message) -> list[str]:
+    return [subject_of(message).upper()] if isinstance(message, Page | Update) else []
 
 
-def _page(page: Page) -> str:
-    rule = "━" * _WIDTH
-    title = _oneline(page.title, 200)
-    lines = [rule, *_wrapped(f"INCIDENT {page.incident}  {page.severity.upper()}  {title}", "  ", "  "), rule]
-    for block in (_people(page), _evidence(page), _consequences(page), _procedure(page), _links(page)):
-        if block:
-            lines += [*block, ""]
-    return "\n".join([*lines[:-1], rule])
+def _addressee(message: Message) -> list[str]:
+    """Whom it is for, where the message's own rows do not say so with the reason."""
+    return [] if isinstance(message, Page) else list(_row(Row("For", (message.to.name,))))
 
 
-def _people(page: Page) -> list[str]:
-    return [
-        *_row("On call", page.primary.name),
-        *_rows("", page.because),
-        *_row("Secondary", page.secondary.name),
-        *_row("Answer by", page.answer_by),
-        *_row("Resolve by", page.resolve_by),
-    ]
-
-
-def _evidence(page: Page) -> list[str]:
-    sample = [shorten(line, _WIDTH - _LABEL - 2) for line in printable(page.sample).splitlines()]
-    return [
-        *_row("What", page.what),
-        *_row("Partition", page.partition),
-        *_row("Happened", instant(page.happened_at, page.primary.timezone)),
-        *_row("Finding", page.finding),
-        *_row("Observed", page.observed),
-        *_row("Threshold", page.threshold),
-        *(_labelled("Sample" if number == 0 else "", line) for number, line in enumerate(sample)),
-    ]
-
-
-def _consequences(page: Page) -> list[str]:
-    return [
-        *_row("Pipeline", f"{page.pipeline}, for {page.audience}" if page.audience else page.pipeline),
-        *_row("Owners", ", ".join(page.owners)),
-        *_rows("Downstream", page.downstream),
-        *_row("Skipped", ", ".join(page.not_computed)),
-    ]
-
-
-def _procedure(page: Page) -> list[str]:
-    return [*_row("Runbook", page.runbook), *_rows("", page.steps)]
-
-
-def _links(page: Page) -> list[str]:
-    return [_labelled(_oneline(link.title, _LABEL - 1), _oneline(link.url, 2000)) for link in page.links]
-
-
-def _rows(label: str, values: Iterable[str]) -> list[str]:
-    lines: list[str] = []
-    for value in values:
-        lines += _row("" if lines else label, value)
-    return lines
-
-
-def _row(label: str, value: str | None) -> list[str]:
-    if not value:
-        return []
-    return _wrapped(_oneline(value, 600), _labelled(label, ""), " " * (_LABEL + 2))
+def _row(row: Row) -> Iterator[str]:
+    label = oneline(row.label, _LABEL - 1)
+    for line in row.lines:
+        if row.kind == "code":
+            for part in printable(line).splitlines():
+                yield _labelled(label, shorten(part, _WIDTH - _LABEL - 2))
+                label = ""
+        elif row.kind == "link":
+            yield _labelled(label, oneline(line, 2000))
+        else:
+            yield from _wrapped(oneline(line, 600), _labelled(label, ""), " " * (_LABEL + 2))
+            label = ""
 
 
 def _wrapped(text: str, first: str, rest: str) -> list[str]:
@@ -110,7 +78,3 @@ def _wrapped(text: str, first: str, rest: str) -> list[str]:
 
 def _labelled(label: str, value: str) -> str:
     return f"  {label:<{_LABEL}}{value}"
-
-
-def _oneline(text: str, limit: int) -> str:
-    return shorten(" ".join(printable(text).split()), limit)

@@ -15,6 +15,10 @@ from oncall_assets.handbook.team import Severity, Team
 _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+# Why a page is sent: what the escalation did.
+Telling = Literal["opened", "raised", "escalated", "reminded", "returned"]
+
+
 class Words(BaseModel):
     """Anything a page is made of: kept in the ledger as JSON, and never changed."""
 
@@ -22,7 +26,7 @@ class Words(BaseModel):
 
 
 class Person(Words):
-    """An engineer by key, name and IANA time zone."""
+    """An engineer, a team of `teams:` or a pipeline's metric owner, by key, name and IANA time zone."""
 
     key: str
     name: str
@@ -30,6 +34,10 @@ class Person(Words):
 
     @classmethod
     def of(cls, team: Team, key: str) -> Person:
+        if key in team.teams:
+            return cls(key=key, name=team.teams[key].name, timezone=team.timezone)
+        if team.metric_owner(key):
+            return cls(key=key, name=f"metric owner of {key.partition('.')[2]}", timezone=team.timezone)
         engineer = team.engineers[key]
         return cls(key=key, name=engineer.name, timezone=engineer.timezone)
 
@@ -46,11 +54,12 @@ class Affected(Words):
     investors: bool
 
 
-class Page(Words):
-    """What an engineer needs at 02:00; instants are UTC, and `told_at` is when the page was written."""
+class Case(Words):
+    """What an incident is about, written once when it opens; instants are UTC.
 
-    kind: Literal["page"] = "page"
-    incident: int
+    `key` names its cause in a few words, `issues` the runbook's issues that the failed check guards.
+    """
+
     key: str
     title: str
     severity: Severity
@@ -61,29 +70,17 @@ class Page(Words):
     partition: str | None = None
     sample: str = ""
     happened_at: datetime
-    told_at: datetime
-    primary: Person
-    because: tuple[str, ...]
-    secondary: Person
-    respond: timedelta
-    resolve: timedelta
     pipeline: str | None = None
     audience: str | None = None
     owners: tuple[str, ...] = ()
     affected: tuple[Affected, ...] = ()
     more_affected: int = 0
     not_computed: tuple[str, ...] = ()
+    not_judged: tuple[str, ...] = ()
     runbook: str | None = None
     steps: tuple[str, ...] = ()
+    issues: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
-
-    @property
-    def answer_by(self) -> str:
-        return f"{instant(self.told_at + self.respond, self.primary.timezone)}, within {length(self.respond)}"
-
-    @property
-    def resolve_by(self) -> str:
-        return f"{instant(self.told_at + self.resolve, self.primary.timezone)}, within {length(self.resolve)}"
 
     @property
     def downstream(self) -> tuple[str, ...]:
@@ -92,20 +89,114 @@ class Page(Words):
         return (*lines, f"and {self.more_affected} more") if self.more_affected else tuple(lines)
 
 
+class Page(Case):
+    """What a person needs at 02:00: the case, why it is they, and by when.
+
+    `id` is the same however often the page is sent; `dedup` is the same for all that is ever said of the
+    incident, and differs between installations. `repeats` counts the failures after the first, `others` are
+    what else fails for the same cause. Nobody on call: no `primary` and no `secondary`.
+    """
+
+    kind: Literal["page"] = "page"
+    id: str
+    dedup: str
+    incident: int
+    to: Person
+    telling: Telling = "opened"
+    why: str
+    told_at: datetime
+    primary: Person | None
+    secondary: Person | None
+    because: tuple[str, ...] = ()
+    respond: timedelta
+    resolve: timedelta
+    respond_by: datetime
+    resolve_by: datetime
+    repeats: int = 0
+    others: tuple[str, ...] = ()
+    more_others: int = 0
+    marks: tuple[str, ...] = ()
+
+    @property
+    def answer_by(self) -> str:
+        return f"{instant(self.respond_by, self.to.timezone)}, within {length(self.respond)}"
+
+    @property
+    def mend_by(self) -> str:
+        return f"{instant(self.resolve_by, self.to.timezone)}, within {length(self.resolve)}"
+
+
+class Update(Words):
+    """What became of an incident, for those who were told of it: `rows` are labels with their text, in order."""
+
+    kind: Literal["update"] = "update"
+    id: str
+    dedup: str
+    incident: int
+    to: Person
+    what: Literal["acknowledged", "resolved"]
+    severity: Severity
+    title: str
+    rows: tuple[tuple[str, str], ...]
+    told_at: datetime
+    marks: tuple[str, ...] = ()
+
+
 class Notice(Words):
     """What an engineer should know and need not answer: `rows` are labels with their text, in order."""
 
     kind: Literal["notice"] = "notice"
-    key: str
-    person: Person
+    id: str
+    to: Person
     title: str
     rows: tuple[tuple[str, str], ...]
     told_at: datetime
+    marks: tuple[str, ...] = ()
 
 
-Message = Page | Notice
+class Digest(Words):
+    """Many messages in one, when too many come at once: a line for each, and `more` that are not listed."""
+
+    kind: Literal["digest"] = "digest"
+    id: str
+    to: Person
+    title: str
+    lines: tuple[str, ...]
+    more: int = 0
+    told_at: datetime
+    marks: tuple[str, ...] = ()
+
+
+Message = Page | Update | Notice | Digest
 
 _MESSAGE: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
+
+
+def subject_of(message: Page | Update) -> str:
+    """`Incident 17`; number 0 is the watchdog's, whose findings are in no ledger."""
+    return f"Incident {message.incident}" if message.incident else "Watchdog"
+
+
+def line_of(message: Message) -> str:
+    """The message in one line, as it stands in a digest."""
+    match message:
+        case Page():
+            where = f" ({message.partition})" if message.partition else ""
+            return f"#{message.incident} {message.severity}: {message.title}{where}"
+        case Update():
+            return f"#{message.incident} {message.what}: {message.title}"
+        case Notice() | Digest():
+            return message.title
+
+
+def marked(message: Message, possible_repeat: bool, late: timedelta | None) -> Message:
+    """The message as it is sent now: marked if an earlier try is in doubt, and with its age if it is late."""
+    marks = [*message.marks]
+    if possible_repeat:
+        marks.append("possible repeat: an earlier try may have arrived")
+    if late is not None:
+        marks.append(f"late: written {length(late)} ago")
+    return message.model_copy(update={"marks": tuple(marks)}) if marks else message
 
 
 def message_from(text: str) -> Message:
@@ -130,6 +221,11 @@ def length(duration: timedelta) -> str:
 def printable(text: str) -> str:
     """`text` with a space for each character that would move a cursor or reverse the reading direction."""
     return _UNPRINTABLE.sub(" ", text.replace("\r\n", "\n"))
+
+
+def oneline(text: str, limit: int) -> str:
+    """`text` without line breaks or runs of blanks, at most `limit` characters of it."""
+    return shorten(" ".join(printable(text).split()), limit)
 
 
 def shorten(text: str, limit: int) -> str:

@@ -1,21 +1,20 @@
-"""Pages as Slack messages to one person, so that whoever is on call is told where they already are."""
+"""Messages over Slack, so that whoever is on call is told where they already are, one thread to an incident."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import ssl
+from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
+from urllib.error import URLError
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web import SlackResponse
 
-from oncall_assets.notify.channel import DeliveryError
-from oncall_assets.notify.message import Message, Notice, Page, instant, printable, shorten
-
-# https://docs.slack.dev/reference/block-kit/blocks
-_HEADER_LIMIT = 150
-_TEXT_LIMIT = 3000
-_BLOCKS_LIMIT = 50
+from oncall_assets.notify.blockkit import blocks, fallback
+from oncall_assets.notify.channel import DeliveryError, wait_of
+from oncall_assets.notify.message import Message, Page, shorten
 
 # What Slack answers when it may succeed later; every other error of its own stays as it is.
 _PASSING = {
@@ -23,159 +22,91 @@ _PASSING = {
     "service_unavailable", "request_timeout", "team_added_to_org", "accesslimited",
 }  # fmt: skip
 
+# By Slack's own words, "some aspect of the operation" may have succeeded all the same.
+_DOUBTFUL = {"internal_error", "fatal_error"}
+
+# The thread, or the conversation it was in, is no longer there; the person still may be.
+_THREAD_GONE = {
+    "thread_not_found", "message_not_found", "channel_not_found", "invalid_thread_ts", "cannot_reply_to_message",
+    "restricted_action_thread_locked",
+}  # fmt: skip
+
 
 class Slack:
-    """Messages by `chat.postMessage` to member ids; `members` maps engineers' keys to them."""
+    """Messages by `chat.postMessage`; `addresses` maps people's keys to member ids (U…) or channel ids (C…)."""
 
     name = "slack"
 
-    def __init__(self, client: WebClient, members: Mapping[str, str]) -> None:
+    def __init__(self, client: WebClient, addresses: Mapping[str, str]) -> None:
         self._client = client
-        self._members = members
+        self._addresses = addresses
 
     def reaches(self, person: str) -> bool:
-        return person in self._members
+        return person in self._addresses
 
-    def send(self, message: Message, person: str) -> None:
-        """Raises DeliveryError; permanent if Slack refused the message, the token or the person."""
-        if person not in self._members:
+    def takes(self, message: Message) -> bool:  # noqa: ARG002 - a chat is for everything
+        return True
+
+    def send(self, message: Message, person: str, thread: str | None) -> str | None:
+        """Returns `channel:timestamp` of the message, which as `thread` makes the next one a reply to it.
+
+        Raises DeliveryError: permanent if Slack refused the message, the token or the person; in doubt if the
+        request went out and no answer came that says what became of it.
+        """
+        if person not in self._addresses:
             raise DeliveryError(f"{person} has no Slack member id in team.yaml", permanent=True)
         try:
-            self._client.chat_postMessage(
-                channel=self._members[person],
-                text=fallback(message),
-                blocks=blocks(message),
-                parse="none",
-                link_names=False,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            answer = self._post(message, self._addresses[person], thread)
         except SlackApiError as error:
             raise _refusal(error) from error
+        except URLError as error:
+            # Raised while connecting or sending, so that Slack has no whole request.
+            mistrusted = isinstance(error.reason, ssl.SSLCertVerificationError)
+            raise DeliveryError(f"Slack was not reached: {error.reason}", permanent=mistrusted) from error
         except (OSError, HTTPException, UnicodeDecodeError) as error:
-            # A cut or silent connection: the page may have arrived, and a repeat is better than a loss.
-            raise DeliveryError(f"Slack was not reached: {error}", permanent=False) from error
+            raise DeliveryError(f"Slack did not answer: {error}", permanent=False, in_doubt=True) from error
+        channel, at = answer.get("channel"), answer.get("ts")
+        return f"{channel}:{at}" if channel and at else None
+
+    def _post(self, message: Message, address: str, thread: str | None) -> SlackResponse:
+        channel, _, root = thread.partition(":") if thread else ("", "", "")
+        if not root:
+            return self._call(message, channel=address)
+        # A reply alone is easily missed; whoever is paged again sees it in the conversation too.
+        loud = isinstance(message, Page)
+        try:
+            return self._call(message, channel=channel, thread_ts=root, reply_broadcast=loud)
+        except SlackApiError as error:
+            if error.response.get("error") not in _THREAD_GONE:
+                raise
+            return self._call(message, channel=address)
+
+    def _call(self, message: Message, **where: Any) -> SlackResponse:
+        return self._client.chat_postMessage(
+            text=fallback(message),
+            blocks=blocks(message),
+            parse="none",
+            link_names=False,
+            unfurl_links=False,
+            unfurl_media=False,
+            **where,
+        )
 
 
 def _refusal(error: SlackApiError) -> DeliveryError:
     status = error.response.status_code
     reason = shorten(str(error.response.get("error")), 200)
-    passing = status != 200 or reason in _PASSING or reason.startswith("Received a response in a non-JSON")
-    return DeliveryError(f"Slack answered {status}: {reason}", permanent=not passing)
-
-
-def fallback(message: Message) -> str:
-    """What a notification shows: a notice's title; of a page the incident, the finding, and who is on call."""
-    if isinstance(message, Notice):
-        return escape(message.title, _TEXT_LIMIT)
-    page = message
-    head = f"Incident {page.incident}, {page.severity}: {page.title}. "
-    return escape(f"{head}{page.finding} On call: {page.primary.name}.", _TEXT_LIMIT)
-
-
-def blocks(message: Message) -> list[dict[str, Any]]:
-    """The message in Block Kit, each part within Slack's limits and all text from data escaped."""
-    return _notice(message) if isinstance(message, Notice) else _page(message)
-
-
-def _notice(notice: Notice) -> list[dict[str, Any]]:
-    rows = [_section(_lines([row])) for row in notice.rows]
-    return [_header(notice.title), *(row for row in rows if row)][:_BLOCKS_LIMIT]
-
-
-def _page(page: Page) -> list[dict[str, Any]]:
-    parts = [
-        _section(_lines(_evidence(page))),
-        _section("```\n" + escape(page.sample.replace("`", "'"), _TEXT_LIMIT - 8) + "\n```")
-        if page.sample
-        else None,
-        _section(_lines(_people(page))),
-        _section(_lines(_consequences(page))),
-        _section(_procedure(page)),
-        _section(" · ".join(f"<{_url(link.url)}|{escape(link.title, 100)}>" for link in page.links[:3])),
-        _context(f"Incident {page.incident} · {page.key}"),
-    ]
-    head = _header(f"{page.severity.upper()} · {page.title}")
-    return [head, *(part for part in parts if part)][:_BLOCKS_LIMIT]
-
-
-def _header(title: str) -> dict[str, Any]:
-    text = {"type": "plain_text", "text": escape(title, _HEADER_LIMIT), "emoji": False}
-    return {"type": "header", "text": text}
-
-
-def escape(text: str, limit: int) -> str:
-    """At most `limit` characters that Slack shows as `text`: no mention, link or entity comes out of it.
-
-    https://docs.slack.dev/messaging/formatting-message-text, "escaping text".
-    """
-    escaped = [_ENTITIES.get(letter, letter) for letter in printable(text)]
-    if sum(map(len, escaped)) <= limit:
-        return "".join(escaped)
-    kept, room = [], limit - 1
-    for letter in escaped:
-        room -= len(letter)
-        if room < 0:
-            break
-        kept.append(letter)
-    return "".join(kept) + "…"
-
-
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-
-
-def _evidence(page: Page) -> Sequence[tuple[str, str | None]]:
-    return (
-        ("What", page.what),
-        ("Partition", page.partition),
-        ("Finding", page.finding),
-        ("Observed", page.observed),
-        ("Threshold", page.threshold),
+    broken = status >= 500
+    passing = broken or status in {408, 429} or (status == 200 and _passes(reason))
+    return DeliveryError(
+        f"Slack answered {status}: {reason}",
+        permanent=not passing,
+        # One that says it is not available (503) has not taken the message; one that broke down may have.
+        in_doubt=reason in _DOUBTFUL or (broken and status != 503),
+        retry_after=wait_of(error.response.headers.get("Retry-After")),
     )
 
 
-def _people(page: Page) -> Sequence[tuple[str, str | None]]:
-    return (
-        ("On call", f"{page.primary.name} ({'; '.join(page.because)})"),
-        ("Secondary", page.secondary.name),
-        ("Happened", instant(page.happened_at, page.primary.timezone)),
-        ("Answer by", page.answer_by),
-        ("Resolve by", page.resolve_by),
-    )
-
-
-def _consequences(page: Page) -> Sequence[tuple[str, str | None]]:
-    return (
-        ("Pipeline", f"{page.pipeline}, for {page.audience}" if page.audience else page.pipeline),
-        ("Owners", ", ".join(page.owners)),
-        ("Affected downstream", ", ".join(page.downstream)),
-        ("Skipped", ", ".join(page.not_computed)),
-    )
-
-
-def _procedure(page: Page) -> str:
-    if page.runbook is None:
-        return ""
-    steps = "\n".join(escape(step, 640) for step in page.steps[:4])
-    return f"*Runbook* {escape(page.runbook, 300)}\n{steps}"
-
-
-def _lines(rows: Sequence[tuple[str, str | None]]) -> str:
-    # 500 a row keeps a section of five rows under Slack's limit without cutting its last row off.
-    return "\n".join(f"*{label}* {escape(' '.join(value.split()), 500)}" for label, value in rows if value)
-
-
-def _section(text: str) -> dict[str, Any] | None:
-    if not text:
-        return None
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}}
-
-
-def _context(text: str) -> dict[str, Any]:
-    element = {"type": "mrkdwn", "text": escape(text, 2000), "verbatim": True}
-    return {"type": "context", "elements": [element]}
-
-
-def _url(url: str) -> str:
-    # A bar would end the address and let the rest pass for its title.
-    return escape(url, 800).replace("|", "%7C")
+def _passes(reason: str) -> bool:
+    # A page to log in to the network, for one, is not Slack's answer.
+    return reason in _PASSING or reason.startswith("Received a response in a non-JSON")

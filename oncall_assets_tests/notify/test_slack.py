@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import json
+import logging
 import socket
 from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from slack_sdk import WebClient
 
+from oncall_assets.notify.blockkit import blocks, fallback
 from oncall_assets.notify.channel import DeliveryError
-from oncall_assets.notify.message import Page
-from oncall_assets.notify.slack import Slack, blocks, escape, fallback
-from oncall_assets_tests.notify.pages import FULL
+from oncall_assets.notify.message import Message
+from oncall_assets.notify.slack import Slack
+from oncall_assets_tests.notify.pages import ACKNOWLEDGED, FULL, HANDOFF, RESOLVED, STORM
 from oncall_assets_tests.slack_server import SlackServer, slack_server
+from oncall_assets_tests.smtp_server import certificate
 
-MEMBERS = {"alice": "U01ALICE"}
+TOKEN = "xoxb-s3cret"
+ADDRESSES = {"alice": "U01ALICE", "infrastructure": "C07INFRA"}
+
+ESCALATED = FULL.model_copy(update={"telling": "escalated", "id": "incident 12/1.2 everyone/alice"})
 
 
 @pytest.fixture
@@ -28,106 +33,163 @@ def server() -> Iterator[SlackServer]:
 
 def _slack(url: str, timeout: float = 5) -> Slack:
     # The client takes fractions of a second, whatever its annotation says.
-    return Slack(WebClient("xoxb-test", base_url=url, timeout=timeout, retry_handlers=[]), MEMBERS)  # type: ignore[arg-type]
+    return Slack(WebClient(TOKEN, base_url=url, timeout=timeout, retry_handlers=[]), ADDRESSES)  # type: ignore[arg-type]
 
 
-def _texts(page: Page) -> list[str]:
-    parts = blocks(page)
-    return [(part.get("text") or part["elements"][0])["text"] for part in parts]
+def refused(slack: Slack, message: Message = FULL, thread: str | None = None) -> DeliveryError:
+    with pytest.raises(DeliveryError) as caught:
+        slack.send(message, "alice", thread)
+    return caught.value
 
 
 def test_a_page_goes_to_the_engineers_member_id(server: SlackServer) -> None:
-    _slack(server.url).send(FULL, "alice")
+    receipt = _slack(server.url).send(FULL, "alice", None)
     (message,) = server.messages
     assert ["/api/chat.postMessage"] == server.paths
-    assert ["Bearer xoxb-test"] == server.tokens
-    assert "U01ALICE" == message["channel"]
-    assert fallback(FULL) == message["text"]
-    assert blocks(FULL) == message["blocks"]
+    assert [f"Bearer {TOKEN}"] == server.tokens
+    assert ("U01ALICE", False) == (message["channel"], "thread_ts" in message)
+    assert (fallback(FULL), blocks(FULL)) == (message["text"], message["blocks"])
+    assert "D01ALICE:1790000000.000001" == receipt
 
 
-def test_the_message_tells_what_the_page_tells() -> None:
-    whole = "\n".join(_texts(FULL))
-    for part in (
-        "CRITICAL · completeness failed on aggregate_profit", "71 of 100 rows", "at least 0.99", "0.71", "r-17",
-        "Alice Johnson (turn 40", "*Secondary* Bob Smith", "investor_report (INVESTOR FIGURES)",
-        "Bob Smith, Alice",
-        "3. Land the missing file again.", "<http://127.0.0.1:3000/runs/5f0c|Run>", "within 4 h", "Incident 12",
-        "2026-10-03",
-    ):  # fmt: skip
-        assert part in whole
+def test_a_team_is_told_in_its_channel(server: SlackServer) -> None:
+    receipt = _slack(server.url).send(FULL, "infrastructure", None)
+    assert ["C07INFRA"] == [message["channel"] for message in server.messages]
+    assert "C07INFRA:1790000000.000001" == receipt
 
 
-@pytest.mark.parametrize("answer", ["429", "500", "html", "cut", "hang up", "internal_error", "ratelimited"])
-def test_a_passing_trouble_is_temporary(server: SlackServer, answer: str) -> None:
-    server.answer = answer
-    with pytest.raises(DeliveryError) as caught:
-        _slack(server.url).send(FULL, "alice")
-    assert not caught.value.permanent
+@pytest.mark.parametrize("message", [FULL, ACKNOWLEDGED, RESOLVED, HANDOFF, STORM])
+def test_every_kind_of_message_is_taken_and_arrives(server: SlackServer, message: Message) -> None:
+    slack = _slack(server.url)
+    assert slack.takes(message)
+    slack.send(message, "alice", None)
+    assert [blocks(message)] == [one["blocks"] for one in server.messages]
+
+
+@pytest.mark.parametrize(
+    ("message", "seen_outside"), [(ESCALATED, True), (RESOLVED, False), (ACKNOWLEDGED, False)]
+)
+def test_what_follows_is_a_reply_and_a_page_among_it_is_seen_outside_the_thread(
+    server: SlackServer, message: Message, seen_outside: bool
+) -> None:
+    slack = _slack(server.url)
+    slack.send(message, "alice", slack.send(FULL, "alice", None))
+    reply = server.messages[1]
+    assert ("D01ALICE", "1790000000.000001") == (reply["channel"], reply["thread_ts"])
+    assert seen_outside == reply["reply_broadcast"]
+
+
+@pytest.mark.parametrize(
+    "error", ["thread_not_found", "message_not_found", "channel_not_found", "cannot_reply_to_message"]
+)
+def test_a_thread_that_is_gone_does_not_keep_a_message_from_the_person(server: SlackServer, error: str) -> None:
+    slack = _slack(server.url)
+    thread = slack.send(FULL, "alice", None)
+    server.lost_threads.add("1790000000.000001")
+    server.lost = error
+    assert "D01ALICE:1790000000.000002" == slack.send(RESOLVED, "alice", thread)
+    assert ["U01ALICE", "D01ALICE", "U01ALICE"] == [message["channel"] for message in server.messages]
+    assert "thread_ts" not in server.messages[2]
+
+
+def test_another_refusal_of_a_reply_is_not_tried_without_the_thread(server: SlackServer) -> None:
+    server.lost_threads.add("1.0")
+    server.lost = "invalid_auth"
+    assert refused(_slack(server.url), RESOLVED, "D01ALICE:1.0").permanent
     assert 1 == len(server.messages)
 
 
-def test_silence_is_temporary(server: SlackServer) -> None:
+def test_a_person_who_is_gone_too_is_refused_after_one_more_try(server: SlackServer) -> None:
+    server.answer = "channel_not_found"
+    assert refused(_slack(server.url), RESOLVED, "D01ALICE:1.0").permanent
+    assert 2 == len(server.messages)
+
+
+@pytest.mark.parametrize("answer", ["429", "503", "html", "ratelimited", "service_unavailable"])
+def test_a_passing_trouble_is_temporary(server: SlackServer, answer: str) -> None:
+    server.answer = answer
+    error = refused(_slack(server.url))
+    assert (False, False) == (error.permanent, error.in_doubt)
+    assert 1 == len(server.messages)
+
+
+@pytest.mark.parametrize("answer", ["cut", "hang up", "500", "internal_error", "fatal_error"])
+def test_where_slack_may_have_the_message_it_is_in_doubt(server: SlackServer, answer: str) -> None:
+    server.answer = answer
+    error = refused(_slack(server.url))
+    assert (False, True) == (error.permanent, error.in_doubt)
+    assert 1 == len(server.messages)
+
+
+def test_silence_is_temporary_and_in_doubt(server: SlackServer) -> None:
     server.answer = "never"
-    with pytest.raises(DeliveryError) as caught:
-        _slack(server.url, timeout=0.2).send(FULL, "alice")
-    assert not caught.value.permanent
+    error = refused(_slack(server.url, timeout=0.2))
+    assert (False, True) == (error.permanent, error.in_doubt)
 
 
-def test_a_refused_connection_is_temporary() -> None:
+def test_a_refused_connection_is_temporary_and_not_in_doubt() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with pytest.raises(DeliveryError) as caught:
-        _slack(f"http://127.0.0.1:{port}/api/").send(FULL, "alice")
-    assert not caught.value.permanent
+    error = refused(_slack(f"http://127.0.0.1:{port}/api/"))
+    assert (False, False, None) == (error.permanent, error.in_doubt, error.retry_after)
 
 
-@pytest.mark.parametrize("answer", ["invalid_auth", "channel_not_found", "account_inactive", "invalid_blocks"])
+def test_slack_is_spoken_to_only_where_its_certificate_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with slack_server(certificate(tmp_path)) as server:
+        error = refused(_slack(server.url))
+        assert (True, False, []) == (error.permanent, error.in_doubt, server.messages)
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+        _slack(server.url).send(FULL, "alice", None)
+        assert 1 == len(server.messages)
+
+
+def test_a_name_that_nobody_knows_is_temporary_and_not_in_doubt() -> None:
+    error = refused(_slack("http://slack.invalid/api/"))
+    assert (False, False) == (error.permanent, error.in_doubt)
+
+
+@pytest.mark.parametrize(("header", "wait"), [("30", timedelta(seconds=30)), ("soon", None), ("", None)])
+def test_slack_is_left_alone_for_as_long_as_it_asks(
+    server: SlackServer, header: str, wait: timedelta | None
+) -> None:
+    server.answer, server.retry_after = "429", header
+    assert wait == refused(_slack(server.url)).retry_after
+
+
+@pytest.mark.parametrize(
+    "answer", ["invalid_auth", "channel_not_found", "account_inactive", "invalid_blocks", "thread_not_found"]
+)
 def test_what_slack_refuses_is_permanent(server: SlackServer, answer: str) -> None:
     server.answer = answer
-    with pytest.raises(DeliveryError, match=f"Slack answered 200: {answer}") as caught:
-        _slack(server.url).send(FULL, "alice")
-    assert caught.value.permanent
+    error = refused(_slack(server.url))
+    assert (True, False) == (error.permanent, error.in_doubt)
+    assert f"Slack answered 200: {answer}" == str(error)
+    assert 1 == len(server.messages)
+
+
+def test_an_address_where_slack_is_not_is_permanent(server: SlackServer) -> None:
+    server.answer = "404"
+    assert refused(_slack(server.url)).permanent
+
+
+@pytest.mark.parametrize("answer", ["invalid_auth", "429", "500", "html", "cut", "hang up", "404"])
+def test_the_token_never_gets_into_an_error_or_a_log(
+    server: SlackServer, answer: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.answer = answer
+    with caplog.at_level(logging.DEBUG):
+        error = refused(_slack(server.url))
+    assert [f"Bearer {TOKEN}"] == server.tokens
+    assert TOKEN not in f"{error}{error!r}{error.__cause__}{error.__cause__!r}{caplog.text}"
 
 
 def test_an_engineer_without_a_member_id_is_not_reached(server: SlackServer) -> None:
     slack = _slack(server.url)
     assert not slack.reaches("bob")
     with pytest.raises(DeliveryError, match=r"bob has no Slack member id in team\.yaml") as caught:
-        slack.send(FULL, "bob")
+        slack.send(FULL, "bob", None)
     assert caught.value.permanent
     assert [] == server.messages
-
-
-def test_mentions_and_links_in_data_are_shown_and_not_followed() -> None:
-    evil = "<!channel> <@U999> <http://evil.example|click> &lt;"
-    page = FULL.model_copy(update={"finding": evil, "title": evil, "sample": f"```{evil}", "runbook": evil})
-    wanted = "&lt;!channel&gt; &lt;@U999&gt; &lt;http://evil.example|click&gt; &amp;lt;"
-    everything = json.dumps(blocks(page)) + fallback(page)
-    assert "<!" not in everything
-    assert "<@" not in everything
-    assert "<http://evil" not in everything
-    assert wanted in everything
-    assert 2 == everything.count("```")
-
-
-def test_no_part_is_longer_than_slack_takes() -> None:
-    long = "<&>" * 4000
-    page = FULL.model_copy(
-        update={"finding": long, "title": long, "sample": long, "steps": (long,) * 9, "because": (long,),
-                "what": long, "partition": long, "observed": long, "threshold": long, "owners": (long,) * 50,
-                "not_computed": (long,) * 12, "key": long, "runbook": long}
-    )  # fmt: skip
-    header, *rest = _texts(page)
-    assert len(header) <= 150
-    assert all(len(text) <= 3000 for text in [*rest, fallback(page)])
-    assert len(blocks(page)) <= 50
-
-
-@given(st.text(max_size=60), st.integers(min_value=1, max_value=60))
-def test_escaped_text_stays_within_its_limit_and_whole(text: str, limit: int) -> None:
-    escaped = escape(text, limit)
-    assert len(escaped) <= limit
-    bare = escaped.replace("&amp;", "").replace("&lt;", "").replace("&gt;", "")
-    assert set() == set(bare) & set("<>&")
