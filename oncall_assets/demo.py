@@ -6,6 +6,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,10 +15,12 @@ import dagster as dg
 
 from oncall_assets.definitions import definitions, handbook
 from oncall_assets.handbook.home import dagster_url, ledger_url, state_folder
+from oncall_assets.incidents.case import Desk
+from oncall_assets.incidents.channels import channels_of
+from oncall_assets.incidents.courier import Courier
 from oncall_assets.incidents.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
-from oncall_assets.incidents.page import Desk
-from oncall_assets.incidents.pager import channels_of
+from oncall_assets.incidents.tell import Teller
 from oncall_assets.incidents.tick import Round
 from oncall_assets.metrics.contracts import CONTRACTS
 from oncall_assets.metrics.days import Days
@@ -71,12 +74,15 @@ def _emptied(home: Path) -> Path:
 @contextmanager
 def _pager(instance: dg.DagsterInstance) -> Iterator[Callable[[], None]]:
     """The round that the sensor makes, made by hand; Slack too, if its token is set."""
-    desk = Desk(handbook, Lineage(definitions.get_repository_def().asset_graph), dagster_url(), Rota(handbook))
+    # The rota's notices would come between the steps of the story.
+    quiet = replace(handbook, team=handbook.team.model_copy(update={"notices": None}))
+    desk = Desk(quiet, Lineage(definitions.get_repository_def().asset_graph), dagster_url(), Rota(handbook))
     console = Console(click.echo)
     channels = channels_of(handbook.team, console, lambda message: _say(f"   ({message})"))
     cursor: str | None = None
     with Ledger(ledger_url()) as ledger:
-        rounds = Round(instance, desk, ledger, channels, console)
+        courier = Courier(ledger, channels, console, handbook.team.limits)
+        rounds = Round(instance, desk, ledger, courier, Teller(ledger, channels, console))
 
         def tick() -> None:
             nonlocal cursor

@@ -10,18 +10,23 @@ import dagster as dg
 from oncall_assets.checks import runbook_checks
 from oncall_assets.handbook import Handbook, HandbookError, Problem, labels
 from oncall_assets.handbook.problem import one_of
+from oncall_assets.incidents.jobs import on_call_jobs
 from oncall_assets.incidents.pager import build_pager
+from oncall_assets.incidents.review_asset import review_assets, review_automation
 from oncall_assets.rota.check import check_rota
 
 
 def with_on_call(definitions: dg.Definitions, handbook: Handbook) -> dg.Definitions:
     """The definitions with owners, tags, runbook checks and the pager of the handbook.
 
+    Beside these: jobs by which people answer incidents from the UI, and the review of each quarter as an asset.
+
     Assets that no pipeline of the handbook selects stay as they are; failures of theirs page whoever is on
     call. Raises HandbookError where the handbook speaks of assets that the definitions do not have, or where its
     rota has a gap or a change that the rules refuse.
     """
     check_rota(handbook)
+    definitions = with_review(definitions, handbook)
     pipelines = pipelines_by_asset(definitions, handbook)
 
     def stamp(spec: dg.AssetSpec) -> dg.AssetSpec:
@@ -31,8 +36,19 @@ def with_on_call(definitions: dg.Definitions, handbook: Handbook) -> dg.Definiti
     # Only assets with a spec can be stamped; sources known by their key alone have nothing to stamp.
     stamped = definitions.map_resolved_asset_specs(func=stamp)
     return dg.Definitions.merge(
-        stamped, dg.Definitions(asset_checks=list(runbook_checks(handbook)), sensors=[build_pager(handbook)])
+        stamped,
+        dg.Definitions(
+            asset_checks=list(runbook_checks(handbook)),
+            sensors=[build_pager(handbook)],
+            jobs=on_call_jobs(handbook),
+        ),
     )
+
+
+def with_review(definitions: dg.Definitions, handbook: Handbook) -> dg.Definitions:
+    """The definitions and the review of each quarter, which a pipeline may own as any other asset."""
+    review = dg.Definitions(assets=review_assets(handbook), **review_automation(handbook))
+    return dg.Definitions.merge(definitions, review)
 
 
 def pipelines_by_asset(definitions: dg.Definitions, handbook: Handbook) -> dict[dg.AssetKey, str]:
@@ -65,6 +81,10 @@ def pipelines_by_asset(definitions: dg.Definitions, handbook: Handbook) -> dict[
         if check.asset not in known:
             message = f"{check.asset!r} is no asset; {one_of(check.asset, known)}"
             problems.append(runbook.source.problem(("checks", number, "asset"), message))
+    for runbook, number, deadline in handbook.deadlines():
+        if deadline.asset not in known:
+            message = f"{deadline.asset!r} is no asset; {one_of(deadline.asset, known)}"
+            problems.append(runbook.source.problem(("deadlines", number, "asset"), message))
     if problems:
         raise HandbookError(problems)
     return owner

@@ -56,7 +56,13 @@ def test_the_automations_run_by_default() -> None:
     repository = definitions.get_repository_def()
     schedules = {schedule.name: schedule.default_status for schedule in repository.schedule_defs}
     running = dg.DefaultScheduleStatus.RUNNING
-    names = {"every_night", "late_events_every_night", "publish_ahead", "look_at_rota_daily"}
+    names = {
+        "every_night",
+        "late_events_every_night",
+        "publish_ahead",
+        "look_at_rota_daily",
+        "review_last_quarter",
+    }
     assert dict.fromkeys(names, running) == schedules
     assert ["oncall_pager"] == [sensor.name for sensor in repository.sensor_defs]
 

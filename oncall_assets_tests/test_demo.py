@@ -35,9 +35,9 @@ def test_the_demo_pages_once_and_shows_what_was_held_back(tmp_path: Path) -> Non
     for line in (
         "17 tables computed, 47 checks judged, 0 failed.",
         "INCIDENT 1  CRITICAL  revenue_records_unique failed on revenue_records",
-        "Partition   2026-10-03",
+        "Partition     2026-10-03",
         "aggregate_profit (INVESTOR FIGURES)",
-        "Runbook     runbooks/aggregate_profit.md",
+        "Runbook       runbooks/aggregate_profit.md",
         "Held back for 2026-10-03: aggregate_profit, experiment_readout, investor_report, profit, unit_level",
         "investor_report has 0 rows for that day",
     ):

@@ -139,8 +139,16 @@ def test_a_selection_that_cannot_hold_is_refused_at_its_line(name: str, tmp_path
     assert (line, "pipelines.aggregate_profit.assets") == (problem.line, problem.field)
 
 
+def test_a_deadline_of_an_asset_that_does_not_exist_is_refused_at_its_line(tmp_path: Path) -> None:
+    old, new = "asset: aggregate_profit, by", "asset: nowhere, by"
+    handbook = edited(tmp_path / "book", "aggregate_profit.md", old, new)
+    located = r"aggregate_profit\.md:\d+:\d+: deadlines\[0\]\.asset: 'nowhere' is no asset"
+    with pytest.raises(HandbookError, match=located):
+        with_on_call(bare(*ASSETS), handbook)
+
+
 def test_a_check_on_an_asset_that_does_not_exist_is_refused_at_its_line(tmp_path: Path) -> None:
-    handbook = edited(tmp_path / "book", "aggregate_profit.md", "asset: aggregate_profit", "asset: nowhere")
+    handbook = edited(tmp_path / "book", "aggregate_profit.md", "asset: aggregate_profit\n", "asset: nowhere\n")
     located = r"aggregate_profit\.md:\d+:\d+: checks\[\d+\]\.asset: 'nowhere' is no asset"
     with pytest.raises(HandbookError, match=located):
         with_on_call(bare(*ASSETS), handbook)

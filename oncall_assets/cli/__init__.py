@@ -1,10 +1,12 @@
 """The `oncall` command: what a person asks or tells this project from a terminal.
 
 A module per family: `handbook` (check-handbook), `rota` (who, rota, fairness, publish), `changes` (swap, away,
-override), `notes` (note) and `sample`. They rest on `values` (dates and instants as people type them), `loading`
-(a sound handbook, or every problem of it), `words` and `tables` (what is printed), `agreeing` and `proposal` (a
-change is tried before it is written). What takes long to import is imported by the command that needs it: whoever
-asks at 02:00 who is on call has the answer at once.
+override), `incidents` (incidents, ack, resolve), `silences` (silence, silences, unsilence), `notes` (note),
+`drill`, `review`, `watch` and `sample`. They rest on `values` (dates and instants as people type them), `loading`
+(a sound handbook, or every problem of it), `asking` (whose word it is, and the ledger that keeps it), `agreeing`
+and `proposal` (a change is tried before it is written); `words`, `incident_words`, `drill_words` (with `reaching`)
+and `tables` say what is printed. What takes long to import is imported by the command that needs it: whoever asks
+at 02:00 who is on call has the answer at once.
 """
 
 from __future__ import annotations
@@ -14,10 +16,15 @@ from pathlib import Path
 import click
 
 from oncall_assets.cli.changes import away, override, swap
+from oncall_assets.cli.drill import drill
 from oncall_assets.cli.handbook import check_handbook
+from oncall_assets.cli.incidents import ack, incidents, resolve
 from oncall_assets.cli.notes import note
+from oncall_assets.cli.review import review
 from oncall_assets.cli.rota import fairness, publish, rota, who
 from oncall_assets.cli.sample import sample
+from oncall_assets.cli.silences import silence, silences, unsilence
+from oncall_assets.cli.watch import watch
 from oncall_assets.handbook.home import handbook_folder
 
 __all__ = ["main"]
@@ -35,5 +42,7 @@ def main(context: click.Context, handbook: Path | None) -> None:
     context.obj = handbook or handbook_folder()
 
 
-for command in (check_handbook, who, rota, fairness, publish, swap, away, override, note, sample):
+_ROTA = (who, rota, fairness, publish, swap, away, override)
+_INCIDENTS = (incidents, ack, resolve, note, silence, silences, unsilence, drill, review, watch)
+for command in (check_handbook, *_ROTA, *_INCIDENTS, sample):
     main.add_command(command)

@@ -19,12 +19,12 @@ def check_handbook(folder: Path) -> None:
     # Imported here: the other commands answer in a blink because they do without Dagster.
     import dagster as dg
 
-    from oncall_assets.layer import pipelines_by_asset
+    from oncall_assets.layer import pipelines_by_asset, with_review
     from oncall_assets.pipelines import company
 
     warnings.simplefilter("ignore", dg.BetaWarning)
     try:
-        owned = pipelines_by_asset(company(handbook), handbook)
+        owned = pipelines_by_asset(with_review(company(handbook), handbook), handbook)
     except HandbookError as error:
         refuse(error)
     team = handbook.team

@@ -1,4 +1,4 @@
-"""`oncall note`: a word from whoever is on call to whoever is next, told at the hand-off."""
+"""`oncall note`: a word from whoever is on call to whoever is next, or to all who work on an incident."""
 
 from __future__ import annotations
 
@@ -7,31 +7,23 @@ from pathlib import Path
 
 import click
 
+from oncall_assets.cli.asking import as_whom, author_of, by_option, opened_ledger, worded
 from oncall_assets.cli.loading import load
-from oncall_assets.handbook.home import ledger_url
-from oncall_assets.handbook.problem import one_of
-from oncall_assets.rota.resolve import on_call
-
-_LONGEST = 2000
 
 
 @click.command()
 @click.argument("text")
-@click.option("--by", "author", help="An engineer's key. By default whoever is on call.")
+@click.option("--incident", "number", type=click.IntRange(min=1), help="Keep it in the story of this incident.")
+@by_option
 @click.pass_obj
-def note(folder: Path, text: str, author: str | None) -> None:
-    """Leave TEXT for the next engineer on call."""
-    from oncall_assets.incidents.ledger import Ledger
-
+def note(folder: Path, text: str, number: int | None, author: str | None) -> None:
+    """Leave TEXT for the next engineer on call, or in an incident's story."""
     handbook, now = load(folder), datetime.now(UTC)
-    who = author or on_call(handbook, now).primary
-    if who not in handbook.team.engineers:
-        message = f"{who!r} is no engineer; {one_of(who, handbook.team.engineers)}"
-        raise click.BadParameter(message, param_hint="'--by'")
-    words = text.strip()
-    if not 0 < len(words) <= _LONGEST:
-        message = f"{len(words):,} characters; expected 1 to {_LONGEST:,}"
-        raise click.BadParameter(message, param_hint="'TEXT'")
-    with Ledger(ledger_url()) as ledger:
-        ledger.note(who, words, now)
-    click.echo(f"Kept, from {handbook.team.engineers[who].name}; it is told at the next hand-off.")
+    who, kept = author_of(handbook, author, now), worded(text, "'TEXT'")
+    with opened_ledger() as ledger:
+        if number is None:
+            ledger.note(who, kept, now)
+            click.echo(f"Kept, from {handbook.team.engineers[who].name}; it is told at the next hand-off.")
+        else:
+            ledger.comment(number, who, kept, now)
+            click.echo(f"Kept in the story of #{number}, from {as_whom(handbook, who)}.")

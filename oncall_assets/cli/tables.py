@@ -12,8 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from oncall_assets.cli.incident_words import Seen, fault_rows, wall, what_fails
 from oncall_assets.handbook.team import Team
-from oncall_assets.notify.message import printable
+from oncall_assets.incidents.asked import subject
+from oncall_assets.incidents.silences import Silence
+from oncall_assets.notify.message import length, printable
 from oncall_assets.rota.fairness import FAIR, Fairness
 from oncall_assets.rota.moves import Move
 from oncall_assets.rota.shift import Shift
@@ -70,11 +73,54 @@ def print_fairness(found: Fairness, team: Team) -> None:
     print(f"Grafana OnCall's score {grafana.score}: covered {grafana.covered}, hours balanced {grafana.balance}.")
 
 
+def print_incidents(seen: Sequence[Seen], zone: ZoneInfo) -> None:
+    """A row an incident: how bad, what fails, since when, who has it, what is late and whom that was told."""
+    rows = (
+        (
+            str(one.record.number),
+            one.record.severity,
+            what_fails(one.record),
+            wall(one.record.opened_at, one),
+            f"{one.state}\ntold {', '.join(one.told) or 'nobody yet'}",
+        )
+        for one in seen
+    )
+    _print(("#", "severity", "what", "since", "state"), rows, numbers={0})
+    print(f"Wall times of {zone.key}; `oncall incidents NUMBER` tells the whole of one.")
+
+
+def print_story(seen: Seen) -> None:
+    """The faults of an incident, and then a row for all that happened to it."""
+    _print(("what failed", "partition", "since", "times", "is"), fault_rows(seen), numbers={3})
+    rows = ((wall(event.at, seen), event.what, event.who or "", event.text) for event in seen.story)
+    _print(("at", "event", "who", ""), rows)
+    print(f"Wall times of {seen.zone.key}.")
+
+
+def print_drill(rows: Iterable[Sequence[str]], zone: ZoneInfo) -> None:
+    """A row a person that would be told, or why somebody would not be yet."""
+    _print(("at", "who", "because, over"), rows)
+    print(f"Wall times of {zone.key}, below a name of theirs where they live elsewhere.")
+
+
+def print_silences(found: Iterable[Silence], zone: ZoneInfo, now: datetime) -> None:
+    """A row a silence; one that has not begun says when it will."""
+    rows = []
+    for one in found:
+        begun = one.starts <= now
+        left = f"ends in {length(one.ends - now)}" if begun else f"begins in {length(one.starts - now)}"
+        span = f"{_wall(one.starts, zone)} to {_wall(one.ends, zone)}"
+        rows.append((str(one.id), subject(one), span, left, one.by, one.because))
+    _print(("#", "silences", "from, to", "", "by", "because"), rows, numbers={0})
+    print(f"Wall times of {zone.key}.")
+
+
 def _print(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()) -> None:
     right = set(numbers)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, head in enumerate(heads):
-        table.add_column(head, justify="right" if number in right else "left")
+        # A name that is too long goes on in the next line, rather than lose its end.
+        table.add_column(head, justify="right" if number in right else "left", overflow="fold")
     for row in rows:
         # As Text, so that brackets in what people wrote are no markup.
         table.add_row(*(Text(printable(cell)) for cell in row))

@@ -1,8 +1,9 @@
-"""Why a run failed: the steps that failed by themselves, apart from what they kept from running."""
+"""What became of a run: what it computed, why it failed, and what it left undone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dagster import DagsterEvent, DagsterEventType, DagsterInstance, EventLogEntry
@@ -24,27 +25,53 @@ _EVALUATED = DagsterEventType.ASSET_CHECK_EVALUATION
 _STEP_FAILED = DagsterEventType.STEP_FAILURE
 
 
-def failed_steps(
-    instance: DagsterInstance, failure: EventLogEntry, job: str
-) -> tuple[tuple[FailedStep, ...], tuple[str, ...]]:
-    """The steps to blame for a RUN_FAILURE, at least one, and the assets that were skipped because of them."""
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`steps` are to blame, at least one; the assets `skipped` and the checks `unjudged` are left undone."""
+
+    steps: tuple[FailedStep, ...]
+    skipped: tuple[str, ...]
+    unjudged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """What a run computed, and the planned checks of it that were not judged, by asset and name."""
+
+    covers: frozenset[str]
+    unjudged: tuple[tuple[str, str], ...]
+
+
+def failure_of(instance: DagsterInstance, failure: EventLogEntry, job: str) -> Failure:
+    """Why the run of a RUN_FAILURE failed. A check that raised is a failed step and not among `unjudged`."""
     kinds = {_PLANNED, _MATERIALIZED, _CHECK_PLANNED, _EVALUATED, _STEP_FAILED}
     entries = instance.all_logs(failure.run_id, of_type=kinds)
     computed = assets_of(entries, _MATERIALIZED)
     missing = sorted(assets_of(entries, _PLANNED) - computed)
     steps = tuple(_failed_step(entry, entries, job) for entry in entries if _type(entry) is _STEP_FAILED)
+    raised = {entry.step_key for entry in entries if _type(entry) is _STEP_FAILED}
+    unjudged = tuple(check_target(*check) for check in _unjudged(entries, raised))
     if not steps:
         targets = tuple(missing) or (job_target(job),)
-        return (FailedStep(tuple(missing), targets, _run_error(failure)),), ()
+        return Failure((FailedStep(tuple(missing), targets, _run_error(failure)),), (), unjudged)
     blamed = {target for step in steps for target in step.targets}
-    return steps, tuple(asset for asset in missing if asset not in blamed)
+    return Failure(steps, tuple(asset for asset in missing if asset not in blamed), unjudged)
 
 
-def computed_by(instance: DagsterInstance, run_id: str, job: str) -> frozenset[str]:
-    """What a run computed: assets, `asset:check`s, and the job itself."""
-    entries = instance.all_logs(run_id, of_type={_MATERIALIZED, _EVALUATED})
+def success_of(instance: DagsterInstance, run_id: str, job: str) -> Success:
+    """Covers are assets, `asset:check`s, and the job itself."""
+    entries = instance.all_logs(run_id, of_type={_MATERIALIZED, _CHECK_PLANNED, _EVALUATED})
     checks = {_check_of(entry) for entry in entries if _type(entry) is _EVALUATED}
-    return frozenset({*assets_of(entries, _MATERIALIZED), *checks, job_target(job)})
+    assets = assets_of(entries, _MATERIALIZED)
+    unjudged = tuple((asset, check) for asset, check in _unjudged(entries, set()) if asset in assets)
+    return Success(frozenset({*assets, *checks, job_target(job)}), unjudged)
+
+
+def left_of(instance: DagsterInstance, run_id: str) -> list[str] | None:
+    """The assets that a run planned and has not computed; None if it planned none."""
+    entries = instance.all_logs(run_id, of_type={_PLANNED, _MATERIALIZED})
+    planned = assets_of(entries, _PLANNED)
+    return sorted(planned - assets_of(entries, _MATERIALIZED)) if planned else None
 
 
 def evaluation_id(entry: EventLogEntry) -> str:
@@ -61,6 +88,24 @@ def instant_of(entry: EventLogEntry) -> datetime:
     return datetime.fromtimestamp(entry.timestamp, UTC)
 
 
+def sentence(error: SerializableErrorInfo | None) -> str:
+    """Class and message of the innermost error, as Dagster wraps what a step raised in an error of its own."""
+    if error is None:
+        return "It failed without an error."
+    while error.cause:
+        error = error.cause
+    return _short(error.message)
+
+
+def _unjudged(entries: Sequence[EventLogEntry], raised: Container[str | None]) -> list[tuple[str, str]]:
+    """Checks that were planned and have no evaluation, but for those of the steps that `raised`."""
+    judged = {_check_of(entry) for entry in entries if _type(entry) is _EVALUATED}
+    planned = [entry for entry in entries if _type(entry) is _CHECK_PLANNED and entry.step_key not in raised]
+    return sorted(
+        check for check in {_planned_check(entry) for entry in planned} if check_target(*check) not in judged
+    )
+
+
 def _failed_step(entry: EventLogEntry, entries: Sequence[EventLogEntry], job: str) -> FailedStep:
     here = [other for other in entries if other.step_key == entry.step_key]
     assets = assets_of(here, _PLANNED)
@@ -72,7 +117,7 @@ def _failed_step(entry: EventLogEntry, entries: Sequence[EventLogEntry], job: st
     return FailedStep(
         assets=tuple(sorted(assets or {asset for asset, _ in planned})),
         targets=tuple(sorted(assets or checks)) or (job_target(job),),
-        error=_sentence(error),
+        error=sentence(error),
         caused_by=tuple(evaluation_id(evaluation) for evaluation in causes),
     )
 
@@ -102,16 +147,7 @@ def _step_error(entry: EventLogEntry) -> SerializableErrorInfo | None:
 def _run_error(entry: EventLogEntry) -> str:
     data = event_of(entry).event_specific_data
     error = data.error if isinstance(data, JobFailureData) else None
-    return _sentence(error) if error else _short(event_of(entry).message or "The run failed without an error.")
-
-
-def _sentence(error: SerializableErrorInfo | None) -> str:
-    """Class and message of the innermost error, as Dagster wraps what a step raised in an error of its own."""
-    if error is None:
-        return "The step failed without an error."
-    while error.cause:
-        error = error.cause
-    return _short(error.message)
+    return sentence(error) if error else _short(event_of(entry).message or "The run failed without an error.")
 
 
 def _short(message: str) -> str:

@@ -7,6 +7,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
+from oncall_assets.handbook.team import Severity
+
+# What is found by looking rather than told by an event.
+TroubleKind = Literal[
+    "run stuck", "asset late", "source silent", "storage short", "automation failing", "channel refusing"
+]
+
 _NAME_LIMIT = 400
 
 
@@ -49,6 +56,14 @@ class CheckPassed(Signal):
     check: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckNotRun(Signal):
+    """A run succeeded, computed the asset, and left this check of it planned but never judged."""
+
+    asset: str
+    check: str
+
+
 @dataclass(frozen=True, slots=True)
 class FailedStep:
     """A step that failed by itself: the `assets` concerned, and the `targets` that must succeed to mend it.
@@ -67,12 +82,15 @@ class FailedStep:
 class RunFailed(Signal):
     """`steps` is never empty: a run that failed as a whole counts as one step of its missing assets, or its job.
 
-    `skipped` are the assets not computed because of them.
+    `skipped` are the assets not computed because of them, `unjudged` the checks, as `asset:check`. `quiet`: the
+    job is one that answers whoever launched it, and its failure is nobody else's business.
     """
 
     job: str
     steps: tuple[FailedStep, ...]
     skipped: tuple[str, ...]
+    unjudged: tuple[str, ...] = ()
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +99,34 @@ class RunSucceeded(Signal):
 
     job: str
     covers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble(Signal):
+    """A condition that a look found to hold; it holds until another look finds it gone.
+
+    `target` says what it is about, and no other kind of trouble uses its words. `id` is new for each occurrence.
+    `severity` is given where the condition itself is worth one, `tell` names whom to tell beside the on-call.
+    """
+
+    kind: TroubleKind
+    target: str
+    assets: tuple[str, ...]
+    title: str
+    finding: str
+    observed: str | None = None
+    threshold: str | None = None
+    pipeline: str | None = None
+    severity: Severity | None = None
+    tell: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleOver(Signal):
+    """A look found that the trouble of this target and partition is gone."""
+
+    kind: TroubleKind
+    target: str
 
 
 def bounded(name: str) -> str:

@@ -121,8 +121,8 @@ def _turn_notice(
     started = rota.on_call(duty.start - timedelta(microseconds=1)).start
     over = [one for one in past.incidents if one.resolved_at and one.opened_at >= started]
     return Notice(
-        key=f"turn {duty.start.isoformat()} {duty.role} {duty.person} {length(due)} ahead",
-        person=Person.of(handbook.team, duty.person),
+        id=f"turn {duty.start.isoformat()} {duty.role} {duty.person} {length(due)} ahead",
+        to=Person.of(handbook.team, duty.person),
         title=f"You are on call ({duty.role}) {when}, from {instant(duty.start, zone)}",
         rows=(
             ("Until", instant(duty.end, zone)),
@@ -161,8 +161,8 @@ def _change_notices(handbook: Handbook, quarter: str, change: _Change, now: date
         span = f"{instant(change.start, zone)} to {instant(change.end, zone)}"
         told.append(
             Notice(
-                key=f"changed {change.start.isoformat()} {change.role} {change.before} {change.after} {person}",
-                person=Person.of(handbook.team, person),
+                id=f"changed {change.start.isoformat()} {change.role} {change.before} {change.after} {person}",
+                to=Person.of(handbook.team, person),
                 title=title,
                 rows=(("Shift", span), *rows),
                 told_at=now,

@@ -4,125 +4,170 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import monotonic
 
 from dagster import DagsterInstance
 
-from oncall_assets.incidents.deliver import Delivered, deliver
-from oncall_assets.incidents.kinds import CheckFailed, RunFailed, Signal
-from oncall_assets.incidents.ledger import Ledger, Letter, Pen
-from oncall_assets.incidents.notices import Past, change_notices, turn_notices
-from oncall_assets.incidents.page import Desk, write_page
+from oncall_assets.handbook.team import Severity
+from oncall_assets.incidents.case import Desk, case_of, grade_of
+from oncall_assets.incidents.conditions import changes
+from oncall_assets.incidents.courier import Courier, Delivered
+from oncall_assets.incidents.escalation import clocks
+from oncall_assets.incidents.handover import write_notices
+from oncall_assets.incidents.kinds import CheckFailed, RunFailed, Signal, Trouble
+from oncall_assets.incidents.ledger import Ledger, Pen
 from oncall_assets.incidents.policy import Decision, Reason, decide
+from oncall_assets.incidents.probes import look
+from oncall_assets.incidents.recipients import shift_at
 from oncall_assets.incidents.signals import Cursor, read, start
-from oncall_assets.notify.channel import Channel
-
-# The step of the escalation that every incident begins with.
-_FIRST_STEP = "on_call.primary"
-_NOTICE = "notice"
-
-# How far back the incidents of the turn before may reach.
-_LAST_TURN = timedelta(weeks=4)
+from oncall_assets.incidents.tell import Teller
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """What a round did: the cursor to go on from, incidents opened, decisions by reason, and the delivery."""
+    """What a round did: the cursor to go on from, incidents opened, and the delivery.
+
+    `reasons` counts what was answered and told, `held` why others of the open incidents were told nothing.
+    `troubles` are what the pager could not do, a line each.
+    """
 
     cursor: str
     opened: tuple[int, ...]
     reasons: Counter[Reason]
+    held: Counter[Reason]
     delivered: Delivered
+    troubles: tuple[str, ...]
 
     def __str__(self) -> str:
-        decided = ", ".join(f"{count} {reason}" for reason, count in self.reasons.items())
-        pages = f"{self.delivered.sent} pages sent, {self.delivered.waiting} waiting"
-        return f"{self.reasons.total()} signals{f' ({decided})' if decided else ''}; {pages}"
+        done = _listed(self.reasons) or "nothing new"
+        waits = f"; open: {_listed(self.held)}" if self.held else ""
+        return f"{done}{waits}; {self.delivered.sent} messages sent, {self.delivered.waiting} waiting"
+
+    def after(self, before: Tick) -> Tick:
+        """Both rounds as one, of which this was the later."""
+        sent = self.delivered.sent + before.delivered.sent
+        return Tick(
+            self.cursor,
+            (*before.opened, *self.opened),
+            before.reasons + self.reasons,
+            self.held,
+            replace(self.delivered, sent=sent),
+            (*before.troubles, *self.troubles),
+        )
 
 
 @dataclass(frozen=True)
 class Round:
-    """Everything a tick needs but the time; `channels` are tried for each person, and `last_resort` if none fits.
+    """Everything a tick needs but the time.
 
-    `limit` bounds the events of each kind that one tick reads, `budget` the time in which it begins to send.
+    `limit` bounds the events of each kind in one batch, `reading` the time in which the tick begins another
+    batch, `patience` how long it waits for slow channels.
     """
 
     instance: DagsterInstance
     desk: Desk
     ledger: Ledger
-    channels: Sequence[Channel]
-    last_resort: Channel
-    limit: int = 200
-    budget: timedelta = timedelta(seconds=20)
+    courier: Courier
+    teller: Teller
+    limit: int = 500
+    reading: timedelta = timedelta(seconds=10)
+    patience: timedelta = timedelta(seconds=5)
 
     def tick(self, cursor: str | None, now: datetime) -> Tick:
         """Read, decide, commit, deliver, and only then move on: whatever dies in between is done again.
 
         Without a cursor all that happened before `now` is history. Raises CursorError.
         """
-        place = Cursor.parse(cursor) if cursor else start(self.instance)
-        signals, place = read(self.instance, place, self.limit, self.ledger.unknown)
-        decisions, opened = self._record(signals, now) if signals else ([], [])
-        by_name = {channel.name: channel for channel in (self.last_resort, *self.channels)}
-        delivered = deliver(self.ledger, by_name, self.last_resort, now, self.budget)
-        troubles = (*delivered.troubles, *self._notify(now))
-        reasons = Counter(decision.reason for decision in decisions)
-        return Tick(str(place), tuple(opened), reasons, replace(delivered, troubles=troubles))
+        log = _Log()
+        place = self._read(Cursor.parse(cursor) if cursor else start(self.instance, now), log, now)
+        self._look(place, log, now)
+        done, held = self.teller.escalate(self.desk, now)
+        self.teller.announce(self.desk, now)
+        log.troubles += write_notices(self.desk, self.ledger, self.teller, now)
+        delivered = self.courier.round(now, self.patience)
+        troubles = (*log.troubles, *delivered.troubles)
+        return Tick(str(place), tuple(log.opened), log.reasons + done, held, delivered, troubles)
 
-    def _record(self, signals: Sequence[Signal], now: datetime) -> tuple[list[Decision], list[int]]:
-        opened = []
+    def _read(self, place: Cursor, log: _Log, now: datetime) -> Cursor:
+        """Decide about everything after `place`, batch by batch; where the last batch ended."""
+        began = monotonic()
+        while True:
+            signals, after = read(self.instance, place, self.limit, self.ledger.unknown)
+            self._record(signals, log, now)
+            if after == place or monotonic() - began > self.reading.total_seconds():
+                return after
+            place = after
+
+    def _look(self, place: Cursor, log: _Log, now: datetime) -> None:
+        """Look for what no event tells: troubles that began, and those that are over."""
+        graph = self.desk.lineage.graph
+        found = look(self.instance, self.desk.handbook, graph, self.ledger, now, place.since)
+        log.troubles += found.problems
+        self._record(changes(found.troubles, found.blind, self.ledger.open_troubles(), now), log, now)
+
+    def _record(self, signals: Sequence[Signal], log: _Log, now: datetime) -> None:
+        if not signals:
+            return
         with self.ledger.writing() as pen:
             # Another tick may have come first while this one was reading.
             unknown = pen.unknown(signal.id for signal in signals)
             new = [signal for signal in signals if signal.id in unknown]
-            decisions = decide(new, pen.open_incidents(), pen.incidents_of(_causes(new)))
+            earlier = pen.incidents_of(_causes(new))
+            decisions = decide(new, pen.open_incidents(), earlier, self.desk.lineage.upstream)
             for decision in decisions:
                 if decision.reason is Reason.OPENED:
-                    opened.append(self._open(pen, decision, now))
-                pen.record(decision, now)
-        return decisions, opened
+                    log.opened.append(self._open(pen, decision, now))
+            pen.record(decisions, now)
+            self._raise(pen, (one for one in decisions if one.reason is Reason.CAUSED), now)
+            log.reasons.update(decision.reason for decision in decisions)
 
     def _open(self, pen: Pen, decision: Decision, now: datetime) -> int:
-        (incident,), signal = decision.incidents, decision.signal
-        if not isinstance(signal, CheckFailed | RunFailed):
-            raise TypeError(f"a {type(signal).__name__} opens no incident")
-        page = pen.open(incident, write_page(signal, incident, self.desk, now))
-        subject = f"incident {page.incident}"
-        for channel in self._reaching(page.primary.key):
-            text = page.model_dump_json()
-            pen.post(Letter(0, subject, page.incident, _FIRST_STEP, page.primary.key, channel, text), now)
-        return page.incident
+        signal, handbook = decision.signal, self.desk.handbook
+        case, graded = case_of(signal, _subject(decision), self.desk, now)
+        shift = shift_at(self.desk.rota, now)
+        times = clocks(handbook, graded.severity, graded.urgency, shift.primary if shift else None, now)
+        return pen.open(decision, case, graded, times, now, signal.tell if isinstance(signal, Trouble) else None)
 
-    def _notify(self, now: datetime) -> tuple[str, ...]:
-        """Write the notices whose time has come, for the next tick to send; says what went wrong with that."""
-        if self.desk.handbook.team.notices is None:
-            return ()
-        try:
-            self._write_notices(now)
-        except Exception as error:  # noqa: BLE001 - no fault in a notice may hold up a page or the cursor
-            return (f"the notices of the rota were not written: {type(error).__name__}: {error}",)
-        return ()
-
-    def _write_notices(self, now: datetime) -> None:
-        handbook, rota = self.desk.handbook, self.desk.rota
-        since = now - _LAST_TURN
-        past = Past(self.ledger.history(since), self.ledger.notes(since))
-        notices = [*turn_notices(handbook, rota, past, now), *change_notices(handbook, rota, now)]
-        told = self.ledger.posted([notice.key for notice in notices])
-        new = [notice for notice in notices if notice.key not in told]
-        if not new:
+    def _raise(self, pen: Pen, decisions: Iterable[Decision], now: datetime) -> None:
+        """A consequence may be worse than its cause; then so is the incident."""
+        kinds = {(one.incidents[0], _kin(one, self.desk)) for one in decisions if one.failed}
+        if not kinds:
             return
-        with self.ledger.writing() as pen:
-            for notice in new:
-                text = notice.model_dump_json()
-                for channel in self._reaching(notice.person.key):
-                    pen.post(Letter(0, notice.key, None, _NOTICE, notice.person.key, channel, text), now)
+        numbers = {pen.number(opened_by): opened_by for opened_by, _ in kinds}
+        for standing in pen.standings():
+            for opened_by, (assets, pipelines, given) in kinds:
+                if numbers.get(standing.number) == opened_by:
+                    graded = grade_of(assets, pipelines, given, self.desk, now)
+                    standing = self.teller.raised(pen, standing, graded, self.desk, now)  # noqa: PLW2901
 
-    def _reaching(self, person: str) -> list[str]:
-        """The channels that have an address of theirs, or the last resort."""
-        reaching = [channel.name for channel in self.channels if channel.reaches(person)]
-        return reaching or [self.last_resort.name]
+
+@dataclass
+class _Log:
+    opened: list[int] = field(default_factory=list)
+    reasons: Counter[Reason] = field(default_factory=Counter)
+    troubles: list[str] = field(default_factory=list)
+
+
+def _listed(reasons: Counter[Reason]) -> str:
+    return ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+
+
+def _subject(decision: Decision) -> str:
+    """The faults that opened an incident, in a few words."""
+    targets = " ".join(sorted({fault.target for fault in decision.failed}))
+    partition = decision.signal.partition
+    return f"{targets} @ {partition}" if partition else targets
+
+
+def _kin(decision: Decision, desk: Desk) -> tuple[tuple[str, ...], tuple[str | None, ...], Severity | None]:
+    """By what a consequence is graded: its assets, the pipelines concerned, and a severity of its own."""
+    signal = decision.signal
+    assets = tuple(dict.fromkeys(asset for fault in decision.failed for asset in fault.assets))
+    own = signal.evidence.pipeline if isinstance(signal, CheckFailed) else None
+    given = signal.severity if isinstance(signal, Trouble) else None
+    return assets, (own, *(desk.lineage.about(asset).pipeline for asset in assets)), given
 
 
 def _causes(signals: Iterable[Signal]) -> list[str]:

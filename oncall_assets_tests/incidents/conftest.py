@@ -15,16 +15,21 @@ import psycopg2
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from oncall_assets.incidents.case import Desk
+from oncall_assets.incidents.courier import Courier
 from oncall_assets.incidents.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
-from oncall_assets.incidents.page import Desk
+from oncall_assets.incidents.tell import Teller
 from oncall_assets.incidents.tick import Round, Tick
 from oncall_assets.notify.channel import Channel, DeliveryError
 from oncall_assets.notify.console import Console
-from oncall_assets.notify.message import Message, Notice, Page
+from oncall_assets.notify.message import Digest, Message, Notice, Page, Update
 from oncall_assets.rota import Rota
 from oncall_assets_tests.incidents.company import ASSETS, handbook
 from oncall_assets_tests.slack_server import SlackServer, slack_server
+
+# Nothing here is slow but the machine.
+PATIENCE = timedelta(seconds=30)
 
 # A Wednesday of Ann's first turn.
 NOW = datetime(2026, 1, 7, 2, 0, tzinfo=UTC)
@@ -32,26 +37,36 @@ NOW = datetime(2026, 1, 7, 2, 0, tzinfo=UTC)
 
 @dataclass
 class Post:
-    """A channel that keeps its pages, and raises `trouble` instead while there is one."""
+    """A channel that keeps what it sends by kind, and raises `trouble` instead while there is one."""
 
     name: str = "post"
     people: frozenset[str] = frozenset({"ann", "ben"})
     pages: list[Page] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    updates: list[Update] = field(default_factory=list)
+    digests: list[Digest] = field(default_factory=list)
     trouble: Exception | None = None
 
     def reaches(self, person: str) -> bool:
         return person in self.people
 
-    def send(self, message: Message, person: str) -> None:
+    def takes(self, message: Message) -> bool:  # noqa: ARG002 - a post takes everything
+        return True
+
+    def send(self, message: Message, person: str, thread: str | None) -> str | None:  # noqa: ARG002 - it has no threads
         if self.trouble:
             raise self.trouble
-        if isinstance(message, Notice):
-            assert person == message.person.key
-            self.notices.append(message)
-        else:
-            assert person == message.primary.key
-            self.pages.append(message)
+        assert person == message.to.key
+        match message:
+            case Page():
+                self.pages.append(message)
+            case Notice():
+                self.notices.append(message)
+            case Update():
+                self.updates.append(message)
+            case Digest():
+                self.digests.append(message)
+        return None
 
 
 def down(*, permanent: bool = False) -> DeliveryError:
@@ -131,16 +146,20 @@ def watch(instance: dg.DagsterInstance, tmp_path: Path) -> Iterator[Watch]:
 
 
 @contextmanager
-def opened(instance: dg.DagsterInstance, url: str, folder: Path) -> Iterator[Watch]:
+def opened(instance: dg.DagsterInstance, url: str, folder: Path, channel: str = "post") -> Iterator[Watch]:
     """A pager on the ledger at `url`, with a post and a console to fall back on."""
     graph = dg.Definitions(assets=ASSETS).resolve_asset_graph()
     book = handbook(folder / "handbook")
     desk = Desk(book, Lineage(graph), "http://dagster.example", Rota(book))
-    post = Post()
+    post = Post(channel)
     printed: list[str] = []
     with Ledger(url) as ledger:
         channels: list[Channel] = [post]
-        yield Watch(Round(instance, desk, ledger, channels, Console(printed.append)), post, printed)
+        console = Console(printed.append)
+        courier = Courier(ledger, channels, console, book.team.limits)
+        made = Round(instance, desk, ledger, courier, Teller(ledger, channels, console), patience=PATIENCE)
+        yield Watch(made, post, printed)
+        courier.close()
 
 
 @pytest.fixture

@@ -14,17 +14,19 @@ from pathlib import Path
 
 import dagster as dg
 
+from oncall_assets.incidents.case import Desk
+from oncall_assets.incidents.courier import Courier
 from oncall_assets.incidents.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
-from oncall_assets.incidents.page import Desk
 from oncall_assets.incidents.slack_resource import SlackAt
+from oncall_assets.incidents.tell import Teller
 from oncall_assets.incidents.tick import Round
 from oncall_assets.notify.console import Console
 from oncall_assets.notify.message import Affected, Message
 from oncall_assets.notify.slack import Slack
 from oncall_assets.rota import Rota
 from oncall_assets_tests.incidents.company import ASSETS, handbook
-from oncall_assets_tests.incidents.conftest import NOW
+from oncall_assets_tests.incidents.conftest import NOW, PATIENCE
 
 
 class DeadlyLineage(Lineage):
@@ -34,8 +36,9 @@ class DeadlyLineage(Lineage):
 
 
 class DeadlySlack(Slack):
-    def send(self, message: Message, person: str) -> None:  # noqa: ARG002 - dies instead
+    def send(self, message: Message, person: str, thread: str | None) -> str | None:
         os.kill(os.getpid(), signal.SIGKILL)
+        return super().send(message, person, thread)
 
 
 def main(home: str, folder: str, ledger_url: str, slack_url: str, cursor: str, dies: str) -> None:
@@ -48,7 +51,10 @@ def main(home: str, folder: str, ledger_url: str, slack_url: str, cursor: str, d
     with dg.DagsterInstance.from_config(home) as instance, Ledger(ledger_url) as ledger:
         print("ready", flush=True)
         sys.stdin.readline()
-        print(Round(instance, desk, ledger, [slack], Console(print)).tick(cursor, NOW))
+        console = Console(print)
+        courier = Courier(ledger, [slack], console, book.team.limits)
+        made = Round(instance, desk, ledger, courier, Teller(ledger, [slack], console), patience=PATIENCE)
+        print(made.tick(cursor, NOW))
 
 
 if __name__ == "__main__":

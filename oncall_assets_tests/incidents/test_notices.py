@@ -11,15 +11,17 @@ import dagster as dg
 import pytest
 
 from oncall_assets.handbook import Handbook, load_handbook
+from oncall_assets.incidents.case import Desk
+from oncall_assets.incidents.courier import Courier
 from oncall_assets.incidents.ledger import IncidentLine, Ledger
 from oncall_assets.incidents.lineage import Lineage
 from oncall_assets.incidents.notices import Past, turn_notices
-from oncall_assets.incidents.page import Desk
+from oncall_assets.incidents.tell import Teller
 from oncall_assets.incidents.tick import Round
 from oncall_assets.notify.console import Console, as_text
 from oncall_assets.rota import Rota, Shift
 from oncall_assets_tests.incidents.company import ASSETS, handbook, orders, orders_check, run
-from oncall_assets_tests.incidents.conftest import Post, Watch, down
+from oncall_assets_tests.incidents.conftest import PATIENCE, Post, Watch, down
 
 # Ben takes over from Ann on Monday 2026-01-12 at 09:00 London time.
 HANDOFF = datetime(2026, 1, 12, 9, 0, tzinfo=UTC)
@@ -38,7 +40,10 @@ def watching(instance: dg.DagsterInstance, made: Handbook, ledger: Ledger) -> Wa
     graph = dg.Definitions(assets=ASSETS).resolve_asset_graph()
     post, printed = Post(), list[str]()
     desk = Desk(made, Lineage(graph), "http://dagster.example", Rota(made))
-    return Watch(Round(instance, desk, ledger, [post], Console(printed.append)), post, printed)
+    console = Console(printed.append)
+    courier = Courier(ledger, [post], console, made.team.limits)
+    rounds = Round(instance, desk, ledger, courier, Teller(ledger, [post], console), patience=PATIENCE)
+    return Watch(rounds, post, printed)
 
 
 @pytest.fixture
@@ -59,7 +64,7 @@ def at(watch: Watch, instant: datetime) -> list[str]:
     watch.tick()
     # What a tick has written the next one sends.
     watch.tick()
-    titles = [f"{notice.person.key}: {notice.title}" for notice in watch.post.notices]
+    titles = [f"{notice.to.key}: {notice.title}" for notice in watch.post.notices]
     return sorted(title for title in titles if "from" not in title or _START in title)
 
 
@@ -151,7 +156,7 @@ def test_a_fault_in_the_notices_holds_up_no_page_and_is_said(told: Watch) -> Non
     tick = broken.tick()
     assert ["complete failed on orders"] == [page.title for page in broken.post.pages]
     assert [True] == [
-        "the notices of the rota were not written: ZeroDivisionError" in one for one in tick.delivered.troubles
+        "the notices of the rota were not written: ZeroDivisionError" in one for one in tick.troubles
     ]
 
 

@@ -60,10 +60,10 @@ def test_the_pager_is_on_by_default_and_needs_no_job(daemon: Daemon) -> None:
 def test_a_fault_is_told_over_slack_and_in_the_log(
     daemon: Daemon, slack: SlackServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "0 signals; 0 pages sent, 0 waiting" == daemon.tick()
+    assert "nothing new; 0 messages sent, 0 waiting" == daemon.tick()
     report(daemon.instance, "orders", "complete")
-    assert "1 signals (1 opened); 2 pages sent, 0 waiting" == daemon.tick()
-    assert "0 signals; 0 pages sent, 0 waiting" == daemon.tick()
+    assert "1 opened; 2 messages sent, 0 waiting" == daemon.tick()
+    assert "nothing new; open: 1 all who are due were told; 0 messages sent, 0 waiting" == daemon.tick()
     (message,) = slack.messages
     assert ["Bearer xoxb-secret"] == slack.tokens
     assert "complete failed on orders" in message["text"]
@@ -80,7 +80,7 @@ def test_without_its_token_slack_is_not_used_and_the_log_says_so(
     monkeypatch.delenv(TOKEN)
     capsys.readouterr()
     report(daemon.instance, "orders", "complete")
-    assert "1 signals (1 opened); 1 pages sent, 0 waiting" == daemon.tick()
+    assert "1 opened; 1 messages sent, 0 waiting" == daemon.tick()
     assert [] == slack.messages
     assert 1 == capsys.readouterr().err.count(f"{TOKEN} is not set, so Slack is not used")
 
@@ -91,7 +91,7 @@ def test_what_could_not_be_sent_is_in_the_log(
     daemon.tick()
     slack.answer = "500"
     report(daemon.instance, "orders", "complete")
-    assert "1 signals (1 opened); 1 pages sent, 1 waiting" == daemon.tick()
+    assert "1 opened; 1 messages sent, 1 waiting" == daemon.tick()
     assert "slack to " in capsys.readouterr().err
 
 

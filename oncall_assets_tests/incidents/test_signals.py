@@ -13,7 +13,8 @@ from oncall_assets.incidents.kinds import CheckFailed, CheckPassed, RunFailed, R
 from oncall_assets.incidents.signals import Cursor, CursorError, read, start
 from oncall_assets_tests.incidents.company import DAY, failing, orders, orders_check, profit, report, run
 
-BEGINNING = Cursor(0, 0, datetime(1970, 1, 1, tzinfo=UTC))
+NOW = datetime(2026, 1, 7, 2, 0, tzinfo=UTC)
+BEGINNING = Cursor(0, 0, datetime(1970, 1, 1, tzinfo=UTC), NOW)
 
 
 @pytest.fixture(params=["instance", "on_disk"])
@@ -82,7 +83,7 @@ def test_what_is_known_is_not_read_again(either: dg.DagsterInstance) -> None:
 
 def test_a_cursor_at_the_start_is_behind_all_history(either: dg.DagsterInstance) -> None:
     report(either, "feed", "fresh")
-    begun = start(either)
+    begun = start(either, NOW)
     assert [] == _read(either, begun)[0]
     report(either, "feed", "complete")
     assert ["complete"] == [signal.check for signal in _read(either, begun)[0] if isinstance(signal, CheckFailed)]
@@ -113,7 +114,7 @@ def test_a_full_kind_makes_the_others_wait_for_it(
 def test_ids_used_again_after_a_run_was_deleted_are_read(either: dg.DagsterInstance) -> None:
     report(either, "feed", "fresh")
     deleted = run(either, orders, orders_check(passed=False))
-    begun = start(either)
+    begun = start(either, NOW)
     either.delete_run(deleted.run_id)
     run(either, orders, orders_check(passed=False))
     assert {CheckFailed, RunSucceeded} == {type(signal) for signal in _read(either, begun)[0]}
@@ -121,7 +122,7 @@ def test_ids_used_again_after_a_run_was_deleted_are_read(either: dg.DagsterInsta
 
 def test_a_log_that_began_anew_is_read_from_its_beginning(instance: dg.DagsterInstance) -> None:
     report(instance, "feed", "fresh")
-    elsewhere = Cursor(70_000, 60_000, datetime(2020, 1, 1, tzinfo=UTC))
+    elsewhere = Cursor(70_000, 60_000, datetime(2020, 1, 1, tzinfo=UTC), NOW)
     signals, cursor = _read(instance, elsewhere)
     assert 1 == len(signals)
     assert cursor.after < 70_000
@@ -145,17 +146,40 @@ def test_the_innermost_error_is_the_one_that_is_told(instance: dg.DagsterInstanc
     assert "KeyError: 'EUR'" == step.error
 
 
+def test_runs_of_a_long_batch_are_loaded_a_few_at_a_time(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signals_module, "_RUNS_AT_ONCE", 2)
+    for _ in range(5):
+        run(instance, orders)
+    assert [DAY] * 5 == [signal.partition for signal in _read(instance)[0]]
+
+
 def test_a_cursor_survives_being_kept_as_text() -> None:
-    cursor = Cursor(12, 10, datetime(2026, 1, 7, 2, tzinfo=UTC))
-    assert '{"after": 12, "history": {"id": 10, "at": "2026-01-07T02:00:00+00:00"}}' == str(cursor)
+    cursor = Cursor(12, 10, datetime(2026, 1, 7, 2, tzinfo=UTC), datetime(2026, 1, 8, 2, tzinfo=UTC))
+    history = '"history": {"id": 10, "at": "2026-01-07T02:00:00+00:00"}'
+    assert f'{{"after": 12, {history}, "since": "2026-01-08T02:00:00+00:00"}}' == str(cursor)
     assert cursor == Cursor.parse(str(cursor))
+
+
+def test_a_cursor_of_before_deadlines_were_watched_watches_them_from_where_history_ends() -> None:
+    old = Cursor.parse('{"after": 12, "history": {"id": 10, "at": "2026-01-07T02:00:00+00:00"}}')
+    assert datetime(2026, 1, 7, 2, tzinfo=UTC) == old.since
+
+
+def test_reading_on_keeps_when_the_pager_began_to_watch(instance: dg.DagsterInstance) -> None:
+    begun = start(instance, NOW)
+    report(instance, "feed", "fresh")
+    assert NOW == _read(instance, begun)[1].since
 
 
 @pytest.mark.parametrize(
     "text",
     ["{", "17", "null", "[]", '{"after": 1}', '{"after": 1, "history": {"id": 0, "at": "2026-01-01"}}',
      '{"after": true, "history": {"id": 0, "at": "2026-01-01T00:00:00+00:00"}}',
-     '{"after": "1", "history": {"id": 0, "at": "2026-01-01T00:00:00+00:00"}}'],
+     '{"after": "1", "history": {"id": 0, "at": "2026-01-01T00:00:00+00:00"}}',
+     '{"after": 1, "history": {"id": 0, "at": "2026-01-01T00:00:00+00:00"}, "since": "2026-01-01T00:00:00"}',
+     '{"after": 1, "history": {"id": 0, "at": "2026-01-01T00:00:00+00:00"}, "since": null}'],
 )  # fmt: skip
 def test_a_cursor_of_another_shape_is_refused(text: str) -> None:
     with pytest.raises(CursorError, match="reset the sensor's cursor to start from now"):

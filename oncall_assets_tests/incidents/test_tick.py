@@ -11,7 +11,7 @@ from oncall_assets.handbook import labels
 from oncall_assets.incidents.failure import instant_of
 from oncall_assets.incidents.policy import Reason
 from oncall_assets.incidents.signals import CursorError
-from oncall_assets.notify.message import Affected, Page
+from oncall_assets.notify.message import Affected, Page, Person
 from oncall_assets_tests.incidents.company import (
     DAY,
     asset_tags,
@@ -28,6 +28,13 @@ from oncall_assets_tests.incidents.conftest import NOW, Watch, down
 WARN = dg.AssetCheckSeverity.WARN
 
 
+def on_call_of(page: Page) -> tuple[str, str]:
+    """The names of the two on call."""
+    assert page.primary
+    assert page.secondary
+    return page.primary.name, page.secondary.name
+
+
 class ExchangeRateMissing(Exception):
     """What the tests' assets die of."""
 
@@ -38,8 +45,12 @@ def test_a_failed_check_in_a_green_run_is_one_page_with_everything_on_it(watch: 
     assert (1,) == watch.tick().opened
     (page,) = watch.post.pages
     wanted = Page(
+        id="incident 1/1.1 on_call.primary/ann",
+        dedup=page.dedup,
         incident=1,
-        key=f"check orders:complete @ {DAY}",
+        to=Person(key="ann", name="Ann Archer", timezone="Europe/London"),
+        why="you are on call (primary)",
+        key=f"orders:complete @ {DAY}",
         title="complete failed on orders",
         severity="minor",
         what="check complete of asset orders",
@@ -55,6 +66,8 @@ def test_a_failed_check_in_a_green_run_is_one_page_with_everything_on_it(watch: 
         secondary=page.secondary,
         respond=timedelta(hours=4),
         resolve=timedelta(hours=24),
+        respond_by=NOW + timedelta(hours=4),
+        resolve_by=NOW + timedelta(hours=24),
         pipeline="orders",
         audience="stakeholders",
         owners=("Ann Archer", "Ben Baker"),
@@ -62,7 +75,7 @@ def test_a_failed_check_in_a_green_run_is_one_page_with_everything_on_it(watch: 
         links=page.links,
     )
     assert wanted.model_dump() == page.model_dump()
-    assert ("Ann Archer", "Ben Baker") == (page.primary.name, page.secondary.name)
+    assert ("Ann Archer", "Ben Baker") == on_call_of(page)
     assert page.because[0].startswith("turn 1 of the rotation")
     assert [
         ("Check", "http://dagster.example/assets/orders?view=checks&checkDetail=complete"),
@@ -94,7 +107,7 @@ def test_whoever_is_on_call_when_told_is_told(watch: Watch) -> None:
     run(watch.round.instance, orders, orders_check(passed=False))
     watch.tick(after=timedelta(weeks=1))
     (page,) = watch.post.pages
-    assert ("Ben Baker", "Ann Archer") == (page.primary.name, page.secondary.name)
+    assert ("Ben Baker", "Ann Archer") == on_call_of(page)
 
 
 def test_a_blocking_checks_two_signals_are_one_page(watch: Watch) -> None:
@@ -133,7 +146,7 @@ def test_a_failed_step_is_one_page_that_names_the_error_and_what_was_skipped(wat
     watch.tick()
     (page,) = watch.post.pages
     assert "Run failed: rates" == page.title
-    assert f"run rates @ {DAY}" == page.key
+    assert f"rates @ {DAY}" == page.key
     assert page.finding.endswith("ExchangeRateMissing: EUR [0m for today")
     assert ("after",) == page.not_computed
     assert DAY == page.partition
@@ -148,7 +161,7 @@ def test_a_check_that_could_not_be_run_is_a_page_and_its_pass_resolves_it(watch:
     run(watch.round.instance, orders, raises)
     watch.tick()
     (page,) = watch.post.pages
-    assert ("Run failed: orders", f"run orders:complete @ {DAY}") == (page.title, page.key)
+    assert ("Run failed: orders", f"orders:complete @ {DAY}") == (page.title, page.key)
     run(watch.round.instance, orders)
     assert {Reason.NOTHING_OPEN: 1} == watch.tick().reasons
     run(watch.round.instance, orders, orders_check(passed=True))
@@ -188,9 +201,7 @@ def test_a_job_without_assets_is_paged_and_resolved_by_its_name(watch: Watch) ->
     instance = watch.round.instance
     nightly.execute_in_process(instance=instance, raise_on_error=False)
     watch.tick()
-    assert [("Run failed: job nightly", "run job:nightly")] == [
-        (page.title, page.key) for page in watch.post.pages
-    ]
+    assert [("Run failed: job nightly", "job:nightly")] == [(page.title, page.key) for page in watch.post.pages]
     broken["yes"] = False
     nightly.execute_in_process(instance=instance)
     assert {Reason.RESOLVED: 1} == watch.tick().reasons
@@ -265,7 +276,7 @@ def test_an_asset_nobody_knows_still_pages_the_engineer_on_call(watch: Watch) ->
     watch.tick()
     (page,) = watch.post.pages
     assert "odd:name failed on warehouse/unheard of " == page.title
-    assert ("ann", "major", None, ()) == (page.primary.key, page.severity, page.pipeline, page.affected)
+    assert ("ann", "major", None, ()) == (page.to.key, page.severity, page.pipeline, page.affected)
 
 
 def test_a_check_can_name_the_pipeline_of_an_asset_that_is_gone(watch: Watch) -> None:
@@ -296,17 +307,17 @@ def test_a_page_that_cannot_be_sent_arrives_at_the_next_tick_and_once(watch: Wat
     run(watch.round.instance, orders, orders_check(passed=False))
     tick = watch.tick()
     assert (0, 1) == (tick.delivered.sent, tick.delivered.waiting)
-    assert ("post to ann, incident 1: down",) == tick.delivered.troubles
+    assert ("post to ann, incident 1: down; post rests until 02:00:05 UTC",) == tick.troubles
     watch.post.trouble = None
-    assert 1 == watch.tick().delivered.sent
+    assert 1 == watch.tick(after=timedelta(seconds=6)).delivered.sent
     assert 0 == watch.tick().delivered.sent
     assert 1 == len(watch.post.pages)
 
 
 def test_a_tick_says_in_a_line_what_it_did(watch: Watch) -> None:
     run(watch.round.instance, orders, orders_check(passed=False), dashboard)
-    assert "2 signals (1 opened, 1 nothing is open for it); 1 pages sent, 0 waiting" == str(watch.tick())
-    assert "0 signals; 0 pages sent, 0 waiting" == str(watch.tick())
+    assert "1 opened, 1 nothing is open for it; 1 messages sent, 0 waiting" == str(watch.tick())
+    assert "nothing new; open: 1 all who are due were told; 0 messages sent, 0 waiting" == str(watch.tick())
 
 
 def test_a_broken_cursor_is_refused_and_nothing_is_passed_over(watch: Watch) -> None:

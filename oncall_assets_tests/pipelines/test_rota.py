@@ -144,7 +144,7 @@ def test_a_quarter_that_is_over_fails_with_one_clear_reason(
 def test_the_check_fails_until_every_promised_quarter_is_published(
     handbook: Handbook, instance: dg.DagsterInstance, tmp_path: Path
 ) -> None:
-    cursor = start(instance)
+    cursor = start(instance, datetime.now(UTC))
     running, following = now_and_next(handbook)
     run(handbook, instance, "look_at_rota", None)
     publish(handbook, running, datetime.now(UTC), tmp_path / "out")
@@ -169,7 +169,7 @@ def test_the_check_fails_until_every_promised_quarter_is_published(
 def test_the_check_of_a_quarters_own_run_speaks_of_the_same_incident(
     handbook: Handbook, instance: dg.DagsterInstance
 ) -> None:
-    cursor = start(instance)
+    cursor = start(instance, datetime.now(UTC))
     run(handbook, instance, "look_at_rota", None)
     run(handbook, instance, "publish_rota", now_and_next(handbook)[1])
     signals, _ = read(instance, cursor, 100, set)

@@ -1,0 +1,149 @@
+"""Putting what people are to be told into the outbox: the pages that are due, and what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from oncall_assets.handbook.team import Severity
+from oncall_assets.incidents.case import Desk, grade_of
+from oncall_assets.incidents.escalation import Standing, Telling, clocks, due
+from oncall_assets.incidents.grading import Grade
+from oncall_assets.incidents.ledger import Ledger, Letter, Pen
+from oncall_assets.incidents.page import Reaching, Sofar, page_for, update_for
+from oncall_assets.incidents.policy import Reason
+from oncall_assets.incidents.recipients import can_be_told, shift_at
+from oncall_assets.incidents.records import Announcement
+from oncall_assets.incidents.silences import silenced
+from oncall_assets.notify.channel import Channel
+from oncall_assets.notify.message import Message, Notice
+from oncall_assets.notify.message import Telling as Tone
+
+_RANK: tuple[Severity, ...] = ("minor", "major", "critical")
+_LISTED = 6
+
+_TONES: dict[Reason, Tone] = {
+    Reason.ESCALATED: "escalated",
+    Reason.REMINDED: "reminded",
+    Reason.RETURNED: "returned",
+    Reason.RAISED: "raised",
+}
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Writes letters for the courier; `channels` are tried for each person, `last_resort` if none reaches them."""
+
+    ledger: Ledger
+    channels: Sequence[Channel]
+    last_resort: Channel
+
+    def escalate(self, desk: Desk, now: datetime) -> tuple[Counter[Reason], Counter[Reason]]:
+        """Tell everyone who is due of the open incidents; why people were told, and why others were not."""
+        done: Counter[Reason] = Counter()
+        quiet: Counter[Reason] = Counter()
+        if not self.ledger.open_count():
+            return done, quiet
+        with self.ledger.writing() as pen:
+            silences = pen.silences(now)
+            for found in pen.standings():
+                standing = self.grade_anew(pen, found, desk, now)
+                done[Reason.RAISED] += standing.severity != found.severity
+                tellings, held = due(standing, desk.handbook, desk.rota, silences, now)
+                # That it opened was counted when it did.
+                done.update(one.reason for one in tellings if one.reason is not Reason.OPENED)
+                quiet.update(one.reason for one in held)
+                for telling in tellings:
+                    if telling.restart:
+                        standing = pen.restart(standing.number, _clocks(standing, desk, now), now, telling.reason)
+                    self._page(pen, telling, standing, desk, now)
+        return +done, quiet
+
+    def grade_anew(self, pen: Pen, standing: Standing, desk: Desk, now: datetime) -> Standing:
+        """The incident at the severity of this hour: as a month ends, what was minor may be no longer."""
+        return self.raised(
+            pen, standing, grade_of(standing.assets, (standing.pipeline,), None, desk, now), desk, now
+        )
+
+    def raised(self, pen: Pen, standing: Standing, graded: Grade, desk: Desk, now: datetime) -> Standing:
+        """If `graded` is worse than it was, its targets are shorter, and whoever has it hears so at once."""
+        before = standing.severity
+        if _RANK.index(graded.severity) <= _RANK.index(before):
+            return standing
+        worse = Grade(graded.severity, graded.urgency, graded.why)
+        times = clocks(desk.handbook, worse.severity, worse.urgency, _primary(desk, now), now)
+        standing = pen.raise_to(standing.number, worse, times, now)
+        if silenced(pen.silences(now), standing.assets, standing.pipeline, standing.targets, now):
+            return standing
+        # Whom nobody told yet, the first step tells.
+        people = [who for who in (standing.acknowledged_by, _primary(desk, now)) if who]
+        if standing.told:
+            why = f"it is {worse.severity} now and was {before}: {'; '.join(worse.why) or 'more is hit than was'}"
+            step = f"{standing.round}.0 {worse.severity}"
+            self._page(pen, Telling(step, tuple(dict.fromkeys(people)), Reason.RAISED, why), standing, desk, now)
+        return standing
+
+    def announce(self, desk: Desk, now: datetime) -> None:
+        """Tell those who were told of an incident that somebody has it, or that it is over."""
+        waiting = self.ledger.unannounced()
+        if not waiting:
+            return
+        with self.ledger.writing() as pen:
+            for one in waiting:
+                if pen.announce(one.number, one.what):
+                    self._announce(pen, one, desk, now)
+
+    def notify(self, pen: Pen, notice: Notice, now: datetime) -> None:
+        """Put a notice into the outbox for each channel that it goes over; not again where it is already."""
+        for channel in self._over(notice, None):
+            text = notice.model_dump_json()
+            pen.post(Letter(0, notice.id, None, "notice", notice.to.key, channel.name, text, now), now)
+
+    def via(self, person: str, chosen: Sequence[str] | None) -> list[Channel]:
+        """The channels to a person: those `chosen` that reach them, else all that do, else the last resort."""
+        reaching = [channel for channel in self.channels if channel.reaches(person)]
+        preferred = [channel for channel in reaching if chosen is not None and channel.name in chosen]
+        return preferred or reaching or [self.last_resort]
+
+    def _over(self, message: Message, chosen: Sequence[str] | None) -> list[Channel]:
+        found = [channel for channel in self.via(message.to.key, chosen) if channel.takes(message)]
+        return found or [self.last_resort]
+
+    def _page(self, pen: Pen, telling: Telling, standing: Standing, desk: Desk, now: datetime) -> None:
+        number, chosen = standing.number, desk.handbook.team.severities[standing.severity].via
+        case, opened_by = pen.case(number), pen.opened_by(number)
+        others, more = pen.others(number, _LISTED)
+        sofar = Sofar(opened_by, pen.repeats(number), tuple(others), more)
+        for person in telling.people:
+            reaching = Reaching(person, telling.step, _TONES.get(telling.reason, "opened"), telling.why)
+            page = page_for(reaching, case, standing, sofar, desk, now)
+            text = page.model_dump_json()
+            for channel in self._over(page, chosen):
+                letter = Letter(0, f"incident {number}", number, telling.step, person, channel.name, text, now)
+                pen.post(letter, now)
+
+    def _announce(self, pen: Pen, one: Announcement, desk: Desk, now: datetime) -> None:
+        told = pen.told(one.number)
+        if not told and not one.silenced and (primary := _primary(desk, now)):
+            # It was over before anybody was told; whoever is on call should know that it happened.
+            told = [(primary, channel.name) for channel in self.via(primary, None)]
+        by_name = {channel.name: channel for channel in (self.last_resort, *self.channels)}
+        case, step = pen.case(one.number), f"{one.round} {one.what}"
+        for person, name in told:
+            if name in by_name and can_be_told(person, desk.handbook, now):
+                update = update_for(one, case, pen.opened_by(one.number), person, step, desk, now)
+                if by_name[name].takes(update):
+                    text, subject = update.model_dump_json(), f"incident {one.number}"
+                    pen.post(Letter(0, subject, one.number, step, person, name, text, now), now)
+
+
+def _primary(desk: Desk, now: datetime) -> str | None:
+    shift = shift_at(desk.rota, now)
+    return shift.primary if shift else None
+
+
+def _clocks(standing: Standing, desk: Desk, now: datetime) -> tuple[datetime, datetime, datetime]:
+    """Of a round that begins now: whom it tells may be told now, whatever the hour."""
+    return clocks(desk.handbook, standing.severity, "any_time", None, now)
