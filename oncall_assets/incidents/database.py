@@ -75,10 +75,9 @@ class Database:
         with self.reading() as connection:
             if version_of(connection) == VERSION:
                 return
+        # Whoever comes second waits, and then there is nothing left to migrate.
         with MIGRATING, self.transaction() as connection:
-            # Somebody else may have done it meanwhile.
-            if version_of(connection) != VERSION:
-                migrate(connection)
+            migrate(connection)
 
 
 def open_database(url: str) -> Engine:
