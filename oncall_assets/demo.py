@@ -16,9 +16,9 @@ import dagster as dg
 from oncall_assets.definitions import definitions, handbook
 from oncall_assets.handbook.home import dagster_url, ledger_url, state_folder
 from oncall_assets.incidents.case import Desk
-from oncall_assets.incidents.channels import channels_of
-from oncall_assets.incidents.courier import Courier
-from oncall_assets.incidents.ledger import Ledger
+from oncall_assets.incidents.delivery.channels import channels_of
+from oncall_assets.incidents.delivery.courier import Courier
+from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
 from oncall_assets.incidents.tell import Teller
 from oncall_assets.incidents.tick import Round

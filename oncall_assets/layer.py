@@ -12,7 +12,7 @@ from oncall_assets.handbook import Handbook, HandbookError, Problem, labels
 from oncall_assets.handbook.problem import one_of
 from oncall_assets.incidents.jobs import on_call_jobs
 from oncall_assets.incidents.pager import build_pager
-from oncall_assets.incidents.review_asset import review_assets, review_automation
+from oncall_assets.incidents.review.asset import review_assets, review_automation
 from oncall_assets.rota.check import check_rota
 
 

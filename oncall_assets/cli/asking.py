@@ -14,11 +14,11 @@ import click
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.incidents.asked import Refused, engineer, words
-from oncall_assets.incidents.records import LedgerError
+from oncall_assets.incidents.ledger.records import LedgerError
 from oncall_assets.rota.resolve import on_call
 
 if TYPE_CHECKING:
-    from oncall_assets.incidents.ledger import Ledger
+    from oncall_assets.incidents.ledger.ledger import Ledger
 
 _ME = "ONCALL_ME"
 
@@ -60,7 +60,7 @@ def opened_ledger() -> Iterator[Ledger]:
     """The ledger; what it cannot do, or that it does not answer, ends the command with one line."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from oncall_assets.incidents.ledger import Ledger
+    from oncall_assets.incidents.ledger.ledger import Ledger
 
     try:
         with Ledger(ledger_url()) as ledger:

@@ -24,7 +24,7 @@ from oncall_assets.handbook.home import ledger_url
 from oncall_assets.handbook.labels import INVESTORS
 from oncall_assets.handbook.problem import one_of
 from oncall_assets.handbook.team import Severity
-from oncall_assets.incidents.silences import Silence
+from oncall_assets.incidents.policy.silences import Silence
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -142,7 +142,7 @@ def _silences(at: datetime) -> list[Silence]:
     """Those of the ledger that are not over at `at`; none where there is no ledger yet, as opening makes one."""
     from sqlalchemy import make_url
 
-    from oncall_assets.incidents.planned import planned
+    from oncall_assets.incidents.ledger.planned import planned
 
     where = make_url(ledger_url())
     if where.get_backend_name() == "sqlite" and not Path(where.database or "").exists():

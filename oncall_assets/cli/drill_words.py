@@ -12,8 +12,8 @@ from oncall_assets.cli.incident_words import labelled
 from oncall_assets.cli.reaching import Reach, Route
 from oncall_assets.handbook import Handbook
 from oncall_assets.incidents.drill import Drill
-from oncall_assets.incidents.escalation import Held, Telling
-from oncall_assets.incidents.recipients import name_of
+from oncall_assets.incidents.policy.escalation import Held, Telling
+from oncall_assets.incidents.policy.recipients import name_of
 from oncall_assets.notify.message import instant, length, printable
 
 _URGENCY = {"any_time": "told at any time", "business_hours": "left to business hours"}

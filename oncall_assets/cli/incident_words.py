@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oncall_assets.handbook.team import Team
-from oncall_assets.incidents.records import Event, FaultRecord, IncidentRecord
+from oncall_assets.incidents.ledger.records import Event, FaultRecord, IncidentRecord
 from oncall_assets.notify.message import Case, length, printable
 
 # Longer lines are hard to read.

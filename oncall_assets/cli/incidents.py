@@ -80,7 +80,7 @@ def resolve(folder: Path, number: int, author: str | None, because: str) -> None
 
 
 def _one(team: Team, number: int, now: datetime, as_json: bool) -> None:
-    from oncall_assets.incidents.pen import Pen
+    from oncall_assets.incidents.ledger.pen import Pen
 
     with opened_ledger() as ledger:
         seen = Seen(ledger.incident(number), ledger.story(number), ZoneInfo(team.timezone), now)

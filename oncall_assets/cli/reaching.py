@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from oncall_assets.handbook.escalation import METRIC_OWNER
 from oncall_assets.handbook.team import Severity, Team
-from oncall_assets.incidents.channels import channels_of
+from oncall_assets.incidents.delivery.channels import channels_of
 from oncall_assets.notify.channel import Channel
 from oncall_assets.notify.console import Console
 

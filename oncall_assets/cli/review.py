@@ -42,7 +42,7 @@ class QuarterName(click.ParamType["Quarter"]):
 def review(folder: Path, quarter: Quarter, out: Path | None) -> None:
     """Review the incidents of a quarter: counts, times, what recurred and what was learned, as Markdown."""
     handbook, now = load(folder), datetime.now(UTC)
-    from oncall_assets.incidents.reviewing import reviewed, write_review
+    from oncall_assets.incidents.review.reviewing import reviewed, write_review
 
     with opened_ledger() as ledger:
         text = reviewed(handbook, quarter, ledger, now)

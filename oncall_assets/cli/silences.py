@@ -18,7 +18,7 @@ from oncall_assets.handbook.values import duration
 from oncall_assets.incidents.asked import LONGEST_SILENCE, lasting, subject, unknown_subject
 from oncall_assets.incidents.asked import check as known_check
 from oncall_assets.incidents.asked import pipeline as known_pipeline
-from oncall_assets.incidents.silences import Silence
+from oncall_assets.incidents.policy.silences import Silence
 from oncall_assets.notify.message import length, printable
 
 
@@ -74,7 +74,7 @@ def silence(folder: Path, /, because: str, author: str | None, **given: Any) -> 
 def silences(folder: Path, as_json: bool) -> None:
     """List the silences in force, and those to come."""
     team, now = load(folder).team, datetime.now(UTC)
-    from oncall_assets.incidents.planned import planned
+    from oncall_assets.incidents.ledger.planned import planned
 
     with opened_ledger() as ledger:
         found = planned(ledger, now)

@@ -15,7 +15,7 @@ from rich.text import Text
 from oncall_assets.cli.incident_words import Seen, fault_rows, wall, what_fails
 from oncall_assets.handbook.team import Team
 from oncall_assets.incidents.asked import subject
-from oncall_assets.incidents.silences import Silence
+from oncall_assets.incidents.policy.silences import Silence
 from oncall_assets.notify.message import length, printable
 from oncall_assets.rota.fairness import FAIR, Fairness
 from oncall_assets.rota.moves import Move

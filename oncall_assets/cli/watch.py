@@ -17,7 +17,7 @@ from oncall_assets.cli.loading import read
 from oncall_assets.handbook.home import dagster_url, ledger_url, state_folder
 
 if TYPE_CHECKING:
-    from oncall_assets.incidents.auditor import Auditor, Places
+    from oncall_assets.incidents.audits.auditor import Auditor, Places
 
 _SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(minutes=5)
 
@@ -53,7 +53,7 @@ def watch(folder: Path, once: bool, page: bool, every: timedelta, web: str | Non
     if page and not once:
         raise click.UsageError("--page goes with --once; without it the watchdog always pages")
     places = _places(folder, web or dagster_url())
-    from oncall_assets.incidents.auditor import Auditor
+    from oncall_assets.incidents.audits.auditor import Auditor
 
     stop = threading.Event()
     if not once:
@@ -113,7 +113,7 @@ def _places(folder: Path, web: str) -> Places:
         )
     if not web.startswith(("https://", "http://")):
         raise click.UsageError(f"{web!r} is no web address; expected one such as http://127.0.0.1:3000")
-    from oncall_assets.incidents.auditor import Places
+    from oncall_assets.incidents.audits.auditor import Places
     from oncall_assets.incidents.audits.heartbeat import heartbeat_url
 
     try:

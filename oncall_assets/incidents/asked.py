@@ -8,8 +8,8 @@ from typing import Final
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.problem import did_you_mean, one_of
-from oncall_assets.incidents.kinds import check_target
-from oncall_assets.incidents.silences import Silence
+from oncall_assets.incidents.policy.silences import Silence
+from oncall_assets.incidents.signals.kinds import check_target
 from oncall_assets.notify.message import length
 
 LONGEST_TEXT: Final = 2000

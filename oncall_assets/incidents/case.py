@@ -11,9 +11,16 @@ from urllib.parse import quote, urlencode
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.labels import INVESTORS
 from oncall_assets.handbook.team import Severity
-from oncall_assets.incidents.grading import Grade, grade
-from oncall_assets.incidents.kinds import CheckFailed, CheckNotRun, RunFailed, Signal, Trouble, check_target
 from oncall_assets.incidents.lineage import Lineage
+from oncall_assets.incidents.policy.grading import Grade, grade
+from oncall_assets.incidents.signals.kinds import (
+    CheckFailed,
+    CheckNotRun,
+    RunFailed,
+    Signal,
+    Trouble,
+    check_target,
+)
 from oncall_assets.notify.message import Case, Link, shorten
 from oncall_assets.rota import Rota
 

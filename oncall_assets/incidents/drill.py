@@ -9,11 +9,11 @@ from datetime import datetime
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.runbook import Check, Runbook
 from oncall_assets.handbook.team import Severity
-from oncall_assets.incidents.escalation import Held, Standing, Telling, clocks, timeline
-from oncall_assets.incidents.grading import Grade, grade
-from oncall_assets.incidents.kinds import check_target
-from oncall_assets.incidents.recipients import everyone, shift_at
-from oncall_assets.incidents.silences import Silence
+from oncall_assets.incidents.policy.escalation import Held, Standing, Telling, clocks, timeline
+from oncall_assets.incidents.policy.grading import Grade, grade
+from oncall_assets.incidents.policy.recipients import everyone, shift_at
+from oncall_assets.incidents.policy.silences import Silence
+from oncall_assets.incidents.signals.kinds import check_target
 from oncall_assets.notify.message import Affected
 from oncall_assets.rota import Rota
 

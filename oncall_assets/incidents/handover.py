@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from oncall_assets.incidents.case import Desk
-from oncall_assets.incidents.ledger import Ledger
+from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.notices import Past, change_notices, turn_notices
 from oncall_assets.incidents.tell import Teller
 

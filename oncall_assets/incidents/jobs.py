@@ -13,9 +13,9 @@ from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.handbook.labels import QUIET
 from oncall_assets.incidents import asked
-from oncall_assets.incidents.ledger import Ledger
-from oncall_assets.incidents.records import LedgerError
-from oncall_assets.incidents.silences import Silence
+from oncall_assets.incidents.ledger.ledger import Ledger
+from oncall_assets.incidents.ledger.records import LedgerError
+from oncall_assets.incidents.policy.silences import Silence
 
 _BY = "Your key in team.yaml."
 _INCIDENT = "The number of the incident, as its page gives it."

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.published import PublishedShift
-from oncall_assets.incidents.ledger import IncidentLine
+from oncall_assets.incidents.ledger.ledger import IncidentLine
 from oncall_assets.notify.message import Notice, Person, instant, length
 from oncall_assets.rota import Rota, Shift
 from oncall_assets.rota.shift import ROLES, Role, serving

@@ -7,9 +7,9 @@ from datetime import datetime
 from hashlib import sha256
 
 from oncall_assets.incidents.case import Desk
-from oncall_assets.incidents.escalation import Standing
-from oncall_assets.incidents.recipients import name_of, shift_at
-from oncall_assets.incidents.records import Announcement
+from oncall_assets.incidents.ledger.records import Announcement
+from oncall_assets.incidents.policy.escalation import Standing
+from oncall_assets.incidents.policy.recipients import name_of, shift_at
 from oncall_assets.notify.message import Case, Page, Person, Telling, Update, instant, length
 
 

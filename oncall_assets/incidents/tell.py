@@ -9,14 +9,14 @@ from datetime import datetime
 
 from oncall_assets.handbook.team import Severity
 from oncall_assets.incidents.case import Desk, grade_of
-from oncall_assets.incidents.escalation import Standing, Telling, clocks, due
-from oncall_assets.incidents.grading import Grade
-from oncall_assets.incidents.ledger import Ledger, Letter, Pen
+from oncall_assets.incidents.ledger.ledger import Ledger, Letter, Pen
+from oncall_assets.incidents.ledger.records import Announcement
 from oncall_assets.incidents.page import Reaching, Sofar, page_for, update_for
-from oncall_assets.incidents.policy import Reason
-from oncall_assets.incidents.recipients import can_be_told, shift_at
-from oncall_assets.incidents.records import Announcement
-from oncall_assets.incidents.silences import silenced
+from oncall_assets.incidents.policy.decide import Reason
+from oncall_assets.incidents.policy.escalation import Standing, Telling, clocks, due
+from oncall_assets.incidents.policy.grading import Grade
+from oncall_assets.incidents.policy.recipients import can_be_told, shift_at
+from oncall_assets.incidents.policy.silences import silenced
 from oncall_assets.notify.channel import Channel
 from oncall_assets.notify.message import Message, Notice
 from oncall_assets.notify.message import Telling as Tone

@@ -12,16 +12,16 @@ from dagster import DagsterInstance
 
 from oncall_assets.handbook.team import Severity
 from oncall_assets.incidents.case import Desk, case_of, grade_of
-from oncall_assets.incidents.conditions import changes
-from oncall_assets.incidents.courier import Courier, Delivered
-from oncall_assets.incidents.escalation import clocks
+from oncall_assets.incidents.delivery.courier import Courier, Delivered
 from oncall_assets.incidents.handover import write_notices
-from oncall_assets.incidents.kinds import CheckFailed, RunFailed, Signal, Trouble
-from oncall_assets.incidents.ledger import Ledger, Pen
-from oncall_assets.incidents.policy import Decision, Reason, decide
-from oncall_assets.incidents.probes import look
-from oncall_assets.incidents.recipients import shift_at
-from oncall_assets.incidents.signals import Cursor, read, start
+from oncall_assets.incidents.ledger.ledger import Ledger, Pen
+from oncall_assets.incidents.policy.decide import Decision, Reason, decide
+from oncall_assets.incidents.policy.escalation import clocks
+from oncall_assets.incidents.policy.recipients import shift_at
+from oncall_assets.incidents.signals.conditions import changes
+from oncall_assets.incidents.signals.kinds import CheckFailed, RunFailed, Signal, Trouble
+from oncall_assets.incidents.signals.log import Cursor, read, start
+from oncall_assets.incidents.signals.probes import look
 from oncall_assets.incidents.tell import Teller
 
 

@@ -12,11 +12,11 @@ from typing import Any
 
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.handbook.team import Severity
-from oncall_assets.incidents.grading import Grade
-from oncall_assets.incidents.ledger import Ledger
-from oncall_assets.incidents.policy import Reason, decide
+from oncall_assets.incidents.ledger.ledger import Ledger
+from oncall_assets.incidents.policy.decide import Reason, decide
+from oncall_assets.incidents.policy.grading import Grade
 from oncall_assets_tests.cli.company import oncall
-from oncall_assets_tests.incidents.entries import case, failed, letter, newest, page, passed, sent
+from oncall_assets_tests.incidents.ledger.entries import case, failed, letter, newest, page, passed, sent
 
 HOUR = timedelta(hours=1)
 _SPANS: dict[Severity, tuple[timedelta, timedelta]] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from oncall_assets.incidents.silences import Silence
+from oncall_assets.incidents.policy.silences import Silence
 from oncall_assets_tests.cli.drills import CHANNELS, drill, drilled, runbook, team, told
 from oncall_assets_tests.cli.night import night
 

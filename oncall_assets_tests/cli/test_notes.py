@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from oncall_assets.handbook.home import ledger_url
-from oncall_assets.incidents.ledger import Ledger
+from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets_tests.cli.test_commands import oncall
 
 

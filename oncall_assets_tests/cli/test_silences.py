@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from oncall_assets.incidents.planned import planned
+from oncall_assets.incidents.ledger.planned import planned
 from oncall_assets_tests.cli.company import oncall
 from oncall_assets_tests.cli.night import HOUR, night, now
 

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from oncall_assets.cli.watch import _rounds, watch
-from oncall_assets.incidents.auditor import Auditor
+from oncall_assets.incidents.audits.auditor import Auditor
 from oncall_assets.incidents.audits.finding import Finding
 from oncall_assets_tests.cli.company import handbook
 from oncall_assets_tests.incidents.audits.world import (

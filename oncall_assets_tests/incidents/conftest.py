@@ -16,8 +16,8 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from oncall_assets.incidents.case import Desk
-from oncall_assets.incidents.courier import Courier
-from oncall_assets.incidents.ledger import Ledger
+from oncall_assets.incidents.delivery.courier import Courier
+from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
 from oncall_assets.incidents.tell import Teller
 from oncall_assets.incidents.tick import Round, Tick

@@ -15,10 +15,10 @@ from pathlib import Path
 import dagster as dg
 
 from oncall_assets.incidents.case import Desk
-from oncall_assets.incidents.courier import Courier
-from oncall_assets.incidents.ledger import Ledger
+from oncall_assets.incidents.delivery.courier import Courier
+from oncall_assets.incidents.delivery.slack_resource import SlackAt
+from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
-from oncall_assets.incidents.slack_resource import SlackAt
 from oncall_assets.incidents.tell import Teller
 from oncall_assets.incidents.tick import Round
 from oncall_assets.notify.console import Console

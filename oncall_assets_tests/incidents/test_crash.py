@@ -17,8 +17,8 @@ from threading import Barrier
 import dagster as dg
 import pytest
 
-from oncall_assets.incidents.courier import Courier
-from oncall_assets.incidents.ledger import Ledger
+from oncall_assets.incidents.delivery.courier import Courier
+from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.tell import Teller
 from oncall_assets.incidents.tick import Round
 from oncall_assets.notify.blockkit import fallback

@@ -14,10 +14,10 @@ from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.handbook.labels import QUIET
 from oncall_assets.incidents.jobs import on_call_jobs
-from oncall_assets.incidents.ledger import Ledger
-from oncall_assets.incidents.records import Event
+from oncall_assets.incidents.ledger.ledger import Ledger
+from oncall_assets.incidents.ledger.records import Event
 from oncall_assets_tests.incidents.company import handbook
-from oncall_assets_tests.incidents.entries import failed, write
+from oncall_assets_tests.incidents.ledger.entries import failed, write
 
 JOBS = ("oncall_acknowledge", "oncall_resolve", "oncall_note", "oncall_silence")
 

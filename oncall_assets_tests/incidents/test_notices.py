@@ -12,8 +12,8 @@ import pytest
 
 from oncall_assets.handbook import Handbook, load_handbook
 from oncall_assets.incidents.case import Desk
-from oncall_assets.incidents.courier import Courier
-from oncall_assets.incidents.ledger import IncidentLine, Ledger
+from oncall_assets.incidents.delivery.courier import Courier
+from oncall_assets.incidents.ledger.ledger import IncidentLine, Ledger
 from oncall_assets.incidents.lineage import Lineage
 from oncall_assets.incidents.notices import Past, turn_notices
 from oncall_assets.incidents.tell import Teller

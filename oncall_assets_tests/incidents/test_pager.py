@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from oncall_assets.incidents.pager import build_pager
-from oncall_assets.incidents.signals import CursorError
+from oncall_assets.incidents.signals.log import CursorError
 from oncall_assets_tests.incidents.company import ASSETS, handbook, report
 from oncall_assets_tests.slack_server import SlackServer
 

@@ -8,9 +8,9 @@ import dagster as dg
 import pytest
 
 from oncall_assets.handbook import labels
-from oncall_assets.incidents.failure import instant_of
-from oncall_assets.incidents.policy import Reason
-from oncall_assets.incidents.signals import CursorError
+from oncall_assets.incidents.policy.decide import Reason
+from oncall_assets.incidents.signals.failure import instant_of
+from oncall_assets.incidents.signals.log import CursorError
 from oncall_assets.notify.message import Affected, Page, Person
 from oncall_assets_tests.incidents.company import (
     DAY,

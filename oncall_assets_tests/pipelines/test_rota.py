@@ -14,9 +14,9 @@ import dagster as dg
 import pytest
 
 from oncall_assets.handbook import Handbook, load_handbook
-from oncall_assets.incidents.kinds import CheckFailed, CheckPassed
 from oncall_assets.incidents.pager import build_pager
-from oncall_assets.incidents.signals import read, start
+from oncall_assets.incidents.signals.kinds import CheckFailed, CheckPassed
+from oncall_assets.incidents.signals.log import read, start
 from oncall_assets.metrics.contracts import LANDED
 from oncall_assets.pipelines.rota import rota_assets, rota_automation, rota_checks
 from oncall_assets.rota import Quarter

@@ -15,7 +15,7 @@ from dagster._core.scheduler.instigation import (
 
 from oncall_assets.handbook.escalation import Watch
 from oncall_assets.incidents.audits.finding import Finding, Sight, first_line
-from oncall_assets.incidents.signals import Cursor, CursorError, read
+from oncall_assets.incidents.signals.log import Cursor, CursorError, read
 from oncall_assets.notify.message import length, printable, shorten
 
 PAGER = "oncall_pager"

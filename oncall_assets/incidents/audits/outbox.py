@@ -11,8 +11,8 @@ from sqlalchemy.exc import ArgumentError
 
 from oncall_assets.handbook.escalation import Watch
 from oncall_assets.incidents.audits.finding import Finding, Sight, first_line
-from oncall_assets.incidents.ledger import Ledger
-from oncall_assets.incidents.records import Letter
+from oncall_assets.incidents.ledger.ledger import Ledger
+from oncall_assets.incidents.ledger.records import Letter
 from oncall_assets.notify.message import length, printable, shorten
 
 _LISTED = 5

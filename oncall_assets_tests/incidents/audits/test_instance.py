@@ -14,9 +14,9 @@ import pytest
 from dagster._core.scheduler.instigation import InstigatorStatus, TickStatus
 
 from oncall_assets.handbook.escalation import Watch
-from oncall_assets.incidents import signals
 from oncall_assets.incidents.audits.finding import Finding
 from oncall_assets.incidents.audits.instance import InstanceLook, instance_findings, oldest_waiting
+from oncall_assets.incidents.signals import log as signals
 from oncall_assets_tests.incidents.audits.world import NOW, Pager, beat, dagster_home, environment
 from oncall_assets_tests.incidents.company import failing, report, run
 

@@ -13,8 +13,8 @@ import pytest
 from oncall_assets.handbook.escalation import Watch
 from oncall_assets.incidents.audits.finding import Finding, Sight
 from oncall_assets.incidents.audits.outbox import OutboxLook
-from oncall_assets.incidents.ledger import Ledger
-from oncall_assets.incidents.records import Letter
+from oncall_assets.incidents.ledger.ledger import Ledger
+from oncall_assets.incidents.ledger.records import Letter
 from oncall_assets_tests.incidents.audits.test_web import free_port
 from oncall_assets_tests.incidents.audits.world import NOW, empty_ledger
 

@@ -36,8 +36,8 @@ from dagster._daemon.types import DaemonHeartbeat
 from dagster_shared.error import SerializableErrorInfo
 
 from oncall_assets.handbook import load_handbook
-from oncall_assets.incidents.auditor import Auditor, Places
-from oncall_assets.incidents.ledger import Ledger
+from oncall_assets.incidents.audits.auditor import Auditor, Places
+from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets_tests.incidents.company import handbook
 from oncall_assets_tests.slack_server import SlackServer, slack_server
 

@@ -1,0 +1,1 @@
+"""Letters taken to servers that fail in every way."""

@@ -1,0 +1,1 @@
+"""Decisions and escalations, from signals and handbooks that are made up."""

@@ -1,0 +1,1 @@
+"""Quarters that are made up, and what is said of them."""

@@ -1,0 +1,1 @@
+"""Signals from real instances, and looks at real conditions."""
