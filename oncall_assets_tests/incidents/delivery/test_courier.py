@@ -48,7 +48,7 @@ def _wait(condition: Callable[[], bool]) -> None:
 
 def _incident(ledger: Ledger, number: int) -> None:
     values = {"id": number, "opened_by": f"s{number}", "about": "{}", "title": "", "severity": "minor"}
-    times = dict.fromkeys(("opened_at", "last_failed_at", "clock_from", "respond_by", "resolve_by"), NOW)
+    times = dict.fromkeys(("opened_at", "clock_from", "respond_by", "resolve_by"), NOW)
     with ledger.transaction() as connection:
         connection.execute(insert(incidents).values(urgency="any_time", **values, **times))
 
