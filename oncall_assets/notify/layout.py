@@ -67,7 +67,7 @@ def _decisive(page: Page) -> list[Row]:
     times = "once more" if page.repeats == 1 else f"{page.repeats} more times"
     return [
         _row("Finding", page.finding, f"failed {times} since" if page.repeats else None),
-        _row("Answer", f"by {page.answer_by}{_command(page, ': oncall ack')}"),
+        _row("Answer", f"by {page.answer_by}", _command(page, "oncall ack")),
         _row("For", f"{page.to.name}: {page.why}"),
     ]
 
@@ -99,7 +99,7 @@ def _people(page: Page) -> list[Row]:
     return [
         _row("On call", page.primary.name if page.primary else "nobody", *page.because),
         _row("Secondary", page.secondary.name if page.secondary else "nobody"),
-        _row("Resolve", f"by {page.mend_by}{_command(page, '; if no check says so: oncall resolve')}"),
+        _row("Resolve", f"by {page.mend_by}", _command(page, "if no check says so: oncall resolve")),
     ]
 
 
@@ -107,9 +107,9 @@ def _steps(page: Page) -> list[Row]:
     return [_row("Runbook", page.runbook, *page.steps)]
 
 
-def _command(page: Page, words: str) -> str:
+def _command(page: Page, words: str) -> str | None:
     """The command that answers; what the watchdog reports is in no ledger, and ends when it is mended."""
-    return f"{words} {page.incident}" if page.incident else ""
+    return f"{words} {page.incident}" if page.incident else None
 
 
 def _row(label: str, *texts: str | None) -> Row:
