@@ -111,6 +111,7 @@ def _report(night: Days, run: dg.ExecuteInProcessResult) -> None:
     _say("6. See for yourself:")
     _say(f"   make dev ONCALL_HOME={_shown(state_folder())}")
     _say(f"   {dagster_url()}/assets/revenue_records?view=checks and {dagster_url()}/runs/{run.run_id}")
+    _say(f"   ONCALL_HOME={_shown(state_folder())} .venv/bin/oncall incidents 1    (and ack 1, resolve 1, review)")
     _say(f"   {_shown(state_folder())}/warehouse holds the tables (Delta), ledger.sqlite the incident.")
 
 
