@@ -9,7 +9,7 @@ import dagster as dg
 
 from oncall_assets.checks import runbook_checks
 from oncall_assets.handbook import Handbook, HandbookError, Problem, labels
-from oncall_assets.handbook.problem import one_of
+from oncall_assets.handbook.problem import first_line, one_of
 from oncall_assets.incidents.jobs import on_call_jobs
 from oncall_assets.incidents.pager import build_pager
 from oncall_assets.incidents.review.asset import review_assets, review_automation
@@ -62,7 +62,7 @@ def pipelines_by_asset(definitions: dg.Definitions, handbook: Handbook) -> dict[
         try:
             keys = dg.AssetSelection.from_string(pipeline.assets).resolve(graph)
         except Exception as error:  # noqa: BLE001 - the parser raises errors of several libraries
-            message = f"{pipeline.assets!r} is no asset selection: {str(error).splitlines()[0]}"
+            message = f"{pipeline.assets!r} is no asset selection: {first_line(error)}"
             problems.append(handbook.team_source.problem(here, message))
             continue
         problems += [

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from oncall_assets.checks.rules import Evidence, Unjudged, Verdict, judge
 from oncall_assets.handbook import Handbook, labels
+from oncall_assets.handbook.rules import tables_named
 from oncall_assets.handbook.runbook import Check, Runbook
 from oncall_assets.metrics.days import Days
 from oncall_assets.metrics.runs import days_of_run
@@ -30,10 +31,13 @@ def runbook_checks(handbook: Handbook) -> Iterator[dg.AssetChecksDefinition]:
 def _asset_check(runbook: Runbook, check: Check) -> dg.AssetChecksDefinition:
     severity = dg.AssetCheckSeverity.WARN if check.severity == "warn" else dg.AssetCheckSeverity.ERROR
     issues = ", ".join(check.guards)
+    others = {dg.AssetKey(name.split("/")) for name in tables_named(check.expect).values() if name != check.asset}
 
     @dg.asset_check(
         name=check.name,
         asset=dg.AssetKey(check.asset.split("/")),
+        # Judged when the tables it is held against are there too, whatever the order they are computed in.
+        additional_deps=sorted(others),
         blocking=check.blocking,
         description=f"{_words_of(check)} Guards: {issues}. From {runbook.path}.",
         required_resource_keys={TABLES},

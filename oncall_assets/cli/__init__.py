@@ -1,7 +1,7 @@
 """The `oncall` command: what a person asks or tells this project from a terminal.
 
-A module per family: `handbook` (check-handbook), `rota` (who, rota, fairness, publish), `changes` (swap, away,
-override), `incidents` (incidents, ack, resolve), `silences` (silence, silences, unsilence), `notes` (note),
+A module per family: `handbook` (check-handbook), `rules`, `rota` (who, rota, fairness, publish), `changes` (swap,
+away, override), `incidents` (incidents, ack, resolve), `silences` (silence, silences, unsilence), `notes` (note),
 `drill`, `review`, `watch` and `sample`. They rest on `values` (dates and instants as people type them), `loading`
 (a sound handbook, or every problem of it), `asking` (whose word it is, and the ledger that keeps it), `agreeing`
 and `proposal` (a change is tried before it is written); `words`, `incident_words`, `drill_words` (with `reaching`)
@@ -22,6 +22,7 @@ from oncall_assets.cli.incidents import ack, incidents, resolve
 from oncall_assets.cli.notes import note
 from oncall_assets.cli.review import review
 from oncall_assets.cli.rota import fairness, publish, rota, who
+from oncall_assets.cli.rules import rules
 from oncall_assets.cli.sample import sample
 from oncall_assets.cli.silences import silence, silences, unsilence
 from oncall_assets.cli.watch import watch
@@ -44,5 +45,5 @@ def main(context: click.Context, handbook: Path | None) -> None:
 
 _ROTA = (who, rota, fairness, publish, swap, away, override)
 _INCIDENTS = (incidents, ack, resolve, note, silence, silences, unsilence, drill, review, watch)
-for command in (check_handbook, *_ROTA, *_INCIDENTS, sample):
+for command in (check_handbook, rules, *_ROTA, *_INCIDENTS, sample):
     main.add_command(command)

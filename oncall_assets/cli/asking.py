@@ -13,6 +13,7 @@ import click
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import ledger_url
+from oncall_assets.handbook.problem import first_line
 from oncall_assets.incidents.asked import Refused, engineer, words
 from oncall_assets.incidents.ledger.records import LedgerError
 from oncall_assets.rota.resolve import on_call
@@ -69,7 +70,7 @@ def opened_ledger() -> Iterator[Ledger]:
         fail(str(error))
     except SQLAlchemyError as error:
         # The whole of it would be a page of SQL.
-        fail(f"the ledger's database cannot be used: {str(getattr(error, 'orig', None) or error).splitlines()[0]}")
+        fail(f"the ledger's database cannot be used: {first_line(getattr(error, 'orig', None) or error)}")
 
 
 def fail(message: str) -> NoReturn:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -22,8 +22,9 @@ from oncall_assets.cli.values import When, instant
 from oncall_assets.handbook import Handbook, HandbookError
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.handbook.labels import INVESTORS
-from oncall_assets.handbook.problem import one_of
-from oncall_assets.handbook.team import Severity
+from oncall_assets.handbook.problem import first_line, one_of
+from oncall_assets.handbook.team import WORST_FIRST
+from oncall_assets.incidents.ledger.records import LedgerError
 from oncall_assets.incidents.policy.silences import Silence
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from oncall_assets.incidents.drill import Fault
 
-_SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 _DEFINITIONS = "oncall_assets.definitions"
 
 
@@ -39,7 +39,7 @@ _DEFINITIONS = "oncall_assets.definitions"
 @click.option("--asset", required=True, help="The asset that is supposed to fail, as Dagster shows it.")
 @click.option("--check", help="The check of it that fails. Without one, its run does.")
 @click.option("--at", type=When(), help="When, as 2026-12-25T03:00 in the team's zone. By default now.")
-@click.option("--severity", type=click.Choice(_SEVERITIES), help="As if it were this bad.")
+@click.option("--severity", type=click.Choice(WORST_FIRST), help="As if it were this bad.")
 @click.option("--partition", help="Of this partition.")
 @click.option("--definitions", "module", default=_DEFINITIONS, show_default=True, help="The module Dagster loads.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -98,7 +98,7 @@ def _fault(handbook: Handbook, definitions: dg.Definitions, given: dict[str, Any
         partition=given["partition"],
         at=at,
         pipeline=owned.get(asset),
-        tagged=next((one for one in _SEVERITIES if one == about.severity), None),
+        tagged=next((one for one in WORST_FIRST if one == about.severity), None),
         affected=sorted(affected, key=lambda one: not one.investors),
         investors=asset in to_investors or about.audience == INVESTORS or any(one.investors for one in affected),
     )
@@ -116,7 +116,7 @@ def _definitions(module: str, folder: Path) -> dg.Definitions:
     except HandbookError as error:
         refuse(error)
     except Exception as error:  # noqa: BLE001 - a module of somebody else's may raise anything
-        fail(f"{module} does not load: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}")
+        fail(f"{module} does not load: {type(error).__name__}: {first_line(error)}")
     if not isinstance(found, dg.Definitions):
         fail(f"{module} has no `definitions`; expected a module with Dagster's Definitions under that name")
     return found
@@ -140,12 +140,13 @@ def _as_dagster_loads(folder: Path) -> Iterator[None]:
 
 def _silences(at: datetime) -> list[Silence]:
     """Those of the ledger that are not over at `at`; none where there is no ledger yet, as opening makes one."""
-    from sqlalchemy import make_url
-
+    from oncall_assets.incidents.ledger.database import missing_file
     from oncall_assets.incidents.ledger.planned import planned
 
-    where = make_url(ledger_url())
-    if where.get_backend_name() == "sqlite" and not Path(where.database or "").exists():
-        return []
+    try:
+        if missing_file(ledger_url()):
+            return []
+    except LedgerError as error:
+        fail(str(error))
     with opened_ledger() as ledger:
         return planned(ledger, at)

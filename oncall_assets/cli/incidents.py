@@ -80,12 +80,9 @@ def resolve(folder: Path, number: int, author: str | None, because: str) -> None
 
 
 def _one(team: Team, number: int, now: datetime, as_json: bool) -> None:
-    from oncall_assets.incidents.ledger.pen import Pen
-
     with opened_ledger() as ledger:
         seen = Seen(ledger.incident(number), ledger.story(number), ZoneInfo(team.timezone), now)
-        with ledger.reading() as connection:
-            case = Pen(connection).case(number)
+        case = ledger.case(number)
     if as_json:
         click.echo(json.dumps(incident_as_json(seen) | {"case": case.model_dump(mode="json")}))
         return

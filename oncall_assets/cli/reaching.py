@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from oncall_assets.handbook.escalation import METRIC_OWNER
 from oncall_assets.handbook.team import Severity, Team
 from oncall_assets.incidents.delivery.channels import channels_of
-from oncall_assets.notify.channel import Channel
+from oncall_assets.notify.channel import Channel, preferred
 from oncall_assets.notify.console import Console
 
 
@@ -32,18 +32,16 @@ class Reach:
     def routes(self, person: str, severity: Severity) -> list[Route]:
         """The channels of a page of that severity for `person`, in the order written; the log, if none reaches."""
         via = self.team.severities[severity].via
-        found = [
-            Route(name, address, self._reaches(name, person))
+        reaching = [channel for channel in self.channels if channel.reaches(person)]
+        used = {channel.name for channel in preferred(reaching, via)}
+        # A channel that was chosen and cannot be used here is shown: the pager may have what is missing.
+        routes = [
+            Route(name, address, name in used)
             for name in self.team.channels.names
+            if name in used or via is None or name in via
             if (address := self._address(name, person)) is not None
         ]
-        chosen = [route for route in found if via is None or route.channel in via]
-        # As the pager does: where none of the chosen channels reaches the person, all others do.
-        routes = chosen if any(route.usable for route in chosen) else found
-        return routes if any(route.usable for route in routes) else [*routes, Route("console", None, usable=True)]
-
-    def _reaches(self, name: str, person: str) -> bool:
-        return any(channel.name == name and channel.reaches(person) for channel in self.channels)
+        return routes if used else [*routes, Route("console", None, usable=True)]
 
     def _address(self, name: str, person: str) -> str | None:
         """Their address on a channel, empty on the console, which has none; None if it does not reach them."""

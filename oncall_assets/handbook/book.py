@@ -22,6 +22,7 @@ from oncall_assets.handbook.tellcheck import telling_problems
 Read = TypeVar("Read")
 
 _NOT_RUNBOOKS = {"README.md"}
+_FILES = ("*.yaml", "*.md", "published/*.yaml")
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,11 @@ def load_handbook(folder: Path, tables: frozenset[str]) -> Handbook:
         published={quarter.quarter: tuple(quarter.shifts) for quarter in told},
         published_at={quarter.quarter: quarter.published for quarter in told},
     )
+
+
+def handbook_files(folder: Path) -> list[Path]:
+    """Every file that may be part of the handbook in `folder`, in order."""
+    return sorted(path for pattern in _FILES for path in folder.glob(pattern))
 
 
 def _collect(problems: list[Problem], read: Callable[[], Read]) -> Read | None:

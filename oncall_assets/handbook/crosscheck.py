@@ -9,6 +9,7 @@ from oncall_assets.handbook.labels import INVESTORS
 from oncall_assets.handbook.problem import Problem, one_of, shown
 from oncall_assets.handbook.regions import unknown_region
 from oncall_assets.handbook.rotacheck import rota_problems, texts_at, unknown_engineer
+from oncall_assets.handbook.rules import OF_THE_FILING
 from oncall_assets.handbook.source import Source
 from oncall_assets.handbook.tree import Loc
 
@@ -102,10 +103,11 @@ def _second_deadlines(runbook: Source, due: dict[tuple[object, ...], str]) -> It
 
 
 def _counted(runbook: Source) -> Iterator[tuple[Loc, str]]:
-    """The tables whose completeness is checked: the rule's `source`, or else the check's asset."""
+    """The tables that are held against the filing: the rule's `source`, or else the check's asset."""
     for number, _ in enumerate(runbook.items("checks")):
-        rule = ("checks", number, "expect", "completeness")
-        if "completeness" in runbook.fields(*rule[:-1]):
+        written = runbook.fields("checks", number, "expect")
+        for name in OF_THE_FILING & set(written):
+            rule = ("checks", number, "expect", name)
             loc = (*rule, "source") if "source" in runbook.fields(*rule) else ("checks", number, "asset")
             yield from texts_at(runbook, *loc)
 

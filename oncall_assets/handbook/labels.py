@@ -14,6 +14,12 @@ PIPELINE: Final = "oncall/pipeline"
 # Tag of a job whose failed runs page nobody: a mistyped number is an answer to whoever typed it.
 QUIET: Final = "oncall/quiet"
 
+# The sensor that pages, which the watchdog and the probes look for by its name.
+PAGER: Final = "oncall_pager"
+
+# Group of the assets that have quarters where the numbers have days.
+ROTA_GROUP: Final = "rota"
+
 # Metadata of an asset.
 METRIC_OWNER: Final = "oncall/metric_owner"
 RUNBOOK: Final = "oncall/runbook"

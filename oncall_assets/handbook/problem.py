@@ -49,6 +49,12 @@ def did_you_mean(value: str, known: Iterable[str]) -> str:
     return f"; did you mean {folded[close[0]]}?" if close else ""
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message that is not empty, or the error's kind: libraries write pages."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
 def shown(value: object) -> str:
     """A value as it is named in a message: in quotes if it is text, and never longer than a line can bear."""
     text = repr(value)

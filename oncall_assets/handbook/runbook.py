@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, field_validator, model_validator
 
@@ -14,8 +14,8 @@ from oncall_assets.handbook.crosscheck import runbook_problems
 from oncall_assets.handbook.escalation import METRIC_OWNER, Steps, Urgency, metric_owner_key
 from oncall_assets.handbook.problem import HandbookError, Problem, shown
 from oncall_assets.handbook.rules import Rule
-from oncall_assets.handbook.source import Source, read_front_matter
-from oncall_assets.handbook.team import Severity
+from oncall_assets.handbook.source import Source
+from oncall_assets.handbook.team import WORST_FIRST, Severity
 from oncall_assets.handbook.values import WEEKDAYS, CheckName, Duration, Hour, Name, Written
 
 Mechanism = Literal[
@@ -29,7 +29,9 @@ Mechanism = Literal[
 ]
 Text = Annotated[str, Field(min_length=1)]
 
-_WORST_FIRST: tuple[Severity, ...] = ("critical", "major", "minor")
+# How many steps of a procedure a page and a drill show.
+STEPS: Final = 3
+
 _HEADING = re.compile(r"^## Procedure[ \t]*$", re.MULTILINE)
 
 
@@ -161,7 +163,7 @@ class FrontMatter(Written):
     def _each_to_something_worse(cls, rises: list[Rise], info: ValidationInfo) -> list[Rise]:
         severity, urgency = info.data.get("severity"), info.data.get("urgency")
         for rise in rises if severity and urgency else ():
-            worse = rise.severity is not None and _WORST_FIRST.index(rise.severity) < _WORST_FIRST.index(severity)
+            worse = rise.severity is not None and WORST_FIRST.index(rise.severity) < WORST_FIRST.index(severity)
             sooner = (urgency, rise.urgency) == ("business_hours", "any_time")
             if not worse and not sooner:
                 usual = f"this runbook is {severity} and {urgency} already"
@@ -179,19 +181,14 @@ class Runbook:
     procedure: tuple[str, ...]
     source: Source
 
-    def steps_from(self, step: int, count: int) -> tuple[str, ...]:
+    def steps_from(self, step: int, count: int = STEPS) -> tuple[str, ...]:
         """`count` steps of the procedure beginning with number `step` (from 1), each with its number."""
         numbered = [f"{number}. {text}" for number, text in enumerate(self.procedure, start=1)]
         return tuple(numbered[step - 1 : step - 1 + count])
 
 
-def read_runbook(path: Path) -> Runbook:
-    """The runbook of the pipeline that the file is named after. Raises HandbookError with all its problems."""
-    return runbook_of(read_front_matter(path))
-
-
 def runbook_of(source: Source) -> Runbook:
-    """As `read_runbook`, of a file that was read already."""
+    """The runbook of the pipeline that the file is named after. Raises HandbookError with all its problems."""
     procedure = read_procedure(source.body)
     problems = [*runbook_problems(source, len(procedure))]
     if not procedure:

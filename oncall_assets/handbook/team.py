@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -28,6 +28,7 @@ from oncall_assets.handbook.rota import Away, Change, Holidays, Publish, Rotatio
 from oncall_assets.handbook.values import Duration, Email, Host, Name, Phone, Url, Variable, Written, Zone
 
 Severity = Literal["critical", "major", "minor"]
+WORST_FIRST: Final[tuple[Severity, ...]] = get_args(Severity)
 ChannelName = Literal["slack", "email", "pagerduty", "console"]
 
 _HERE = {"localhost", "127.0.0.1", "::1"}
@@ -38,7 +39,7 @@ def _listed(value: object) -> object:
 
 
 def _every_severity(value: dict[Severity, Targets]) -> dict[Severity, Targets]:
-    missing = {"critical", "major", "minor"} - set(value)
+    missing = set(WORST_FIRST) - set(value)
     if missing:
         raise ValueError(f"lacks {', '.join(sorted(missing))}; expected critical, major and minor")
     return value

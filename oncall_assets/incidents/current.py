@@ -6,13 +6,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from oncall_assets.handbook import Handbook, HandbookError, load_handbook
+from oncall_assets.handbook import Handbook, HandbookError, handbook_files, load_handbook
 from oncall_assets.rota import Rota
 from oncall_assets.rota.check import check_rota
 
 Stamp = tuple[tuple[str, int, int], ...]
-
-_FILES = ("*.yaml", "*.md", "published/*.yaml")
 
 
 class CurrentHandbook:
@@ -46,7 +44,7 @@ class CurrentHandbook:
 
 def _stamp(folder: Path) -> Stamp:
     """What tells that a file came, went or was written: names, sizes and times of change."""
-    files = sorted(path for pattern in _FILES for path in folder.glob(pattern))
+    files = handbook_files(folder)
     return tuple((str(path), stat.st_size, stat.st_mtime_ns) for path in files if (stat := _stat(path)))
 
 

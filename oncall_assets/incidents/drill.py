@@ -17,8 +17,6 @@ from oncall_assets.incidents.signals.kinds import check_target
 from oncall_assets.notify.message import Affected
 from oncall_assets.rota import Rota
 
-_STEPS = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -76,7 +74,7 @@ def drilled(
         standing,
         tuple(_until_all_know(told, set(everyone(handbook, fault.at)))),
         book.path if book else None,
-        book.steps_from(check.step if check else 1, _STEPS) if book else (),
+        book.steps_from(check.step if check else 1) if book else (),
         tuple(check.guards) if check else (),
     )
 

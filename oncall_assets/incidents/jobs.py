@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 import dagster as dg
 from pydantic import Field
@@ -93,10 +93,22 @@ def on_call_jobs(handbook: Handbook) -> list[dg.JobDefinition]:
                 context.log.warning(f"Kept as written, but {doubt}")
 
     return [
-        _job("oncall_acknowledge", acknowledge, "Say that you have an incident, and so stop its escalation."),
-        _job("oncall_resolve", resolve, "Say that an incident is over; those who were told of it are told so."),
-        _job("oncall_note", note, "Add to an incident's story, or leave a word for the next engineer on call."),
-        _job("oncall_silence", silence, "Page nobody for an asset, a pipeline or a check for some hours."),
+        _job(
+            "oncall_acknowledge",
+            acknowledge,
+            Acknowledgement,
+            "Say that you have an incident, and so stop its escalation.",
+        ),
+        _job(
+            "oncall_resolve",
+            resolve,
+            Resolution,
+            "Say that an incident is over; those who were told of it are told so.",
+        ),
+        _job(
+            "oncall_note", note, Note, "Add to an incident's story, or leave a word for the next engineer on call."
+        ),
+        _job("oncall_silence", silence, Quiet, "Page nobody for an asset, a pipeline or a check for some hours."),
     ]
 
 
@@ -134,9 +146,17 @@ def _answering(context: dg.OpExecutionContext, handbook: Handbook, by: str) -> I
         raise dg.Failure("the ledger's database cannot be used; the log says why") from None
 
 
-def _job(name: str, op: dg.OpDefinition, description: str) -> dg.JobDefinition:
+def _job(name: str, op: dg.OpDefinition, config: type[dg.Config], description: str) -> dg.JobDefinition:
     graph: dg.GraphDefinition = dg.GraphDefinition(name=name, node_defs=[op], description=description)
+    # Every field, still empty: the launchpad shows only those that have a value.
+    blank = {field: kind() for field, kind in get_type_hints(config).items() if field in config.model_fields}
     # A mistyped number is an answer to whoever typed it, and no reason to page anybody.
     tags: dict[str, Any] = {QUIET: "true"}
     # A process for the one step would double the wait.
-    return graph.to_job(name=name, description=description, tags=tags, executor_def=dg.in_process_executor)
+    return graph.to_job(
+        name=name,
+        description=description,
+        config={"ops": {op.name: {"config": blank}}},
+        tags=tags,
+        executor_def=dg.in_process_executor,
+    )

@@ -19,7 +19,7 @@ from oncall_assets.incidents.delivery.channels import channels_of
 from oncall_assets.incidents.delivery.courier import Courier
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
-from oncall_assets.incidents.signals.log import Cursor, newest
+from oncall_assets.incidents.signals.log import newest
 from oncall_assets.incidents.tell import Teller
 from oncall_assets.incidents.tick import Round, Tick
 from oncall_assets.notify.channel import Channel
@@ -51,24 +51,24 @@ def build_pager(
     def oncall_pager(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         began = monotonic()
         rounds = office.round(context, book)
+        # Before the tick, which may read no further than the last event that concerns it.
+        seen = newest(context.instance)
         tick = _tick(rounds, context, context.cursor)
         if context.instance.get_sensor_settings().get("use_threads"):
             while (left := linger.total_seconds() - (monotonic() - began)) > 0:
                 Event().wait(min(left, _BETWEEN_LOOKS))
-                if newest(context.instance) > Cursor.parse(tick.cursor).after:
-                    tick = _tick(rounds, context, tick.cursor).after(tick)
+                if (last := newest(context.instance)) > seen:
+                    seen, tick = last, _tick(rounds, context, tick.cursor).after(tick)
         return dg.SensorResult(cursor=tick.cursor, skip_reason=dg.SkipReason(str(tick)))
 
     return oncall_pager
 
 
-def _tick(
-    rounds: Round, context: dg.SensorEvaluationContext, cursor: str | None, before: Tick | None = None
-) -> Tick:
+def _tick(rounds: Round, context: dg.SensorEvaluationContext, cursor: str | None) -> Tick:
     tick = rounds.tick(cursor, datetime.now(UTC))
     for trouble in tick.troubles:
         context.log.error(trouble)
-    return tick.after(before) if before else tick
+    return tick
 
 
 class _Office:

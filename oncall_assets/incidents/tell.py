@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from oncall_assets.handbook.escalation import Urgency
 from oncall_assets.handbook.team import Severity
 from oncall_assets.incidents.case import Desk, grade_of
 from oncall_assets.incidents.ledger.ledger import Ledger, Letter, Pen
@@ -15,11 +16,12 @@ from oncall_assets.incidents.page import Reaching, Sofar, page_for, update_for
 from oncall_assets.incidents.policy.decide import Reason
 from oncall_assets.incidents.policy.escalation import Standing, Telling, clocks, due
 from oncall_assets.incidents.policy.grading import Grade
-from oncall_assets.incidents.policy.recipients import can_be_told, shift_at
+from oncall_assets.incidents.policy.recipients import can_be_told, everyone, shift_at
 from oncall_assets.incidents.policy.silences import silenced
 from oncall_assets.notify.channel import Channel
 from oncall_assets.notify.message import Message, Notice
 from oncall_assets.notify.message import Telling as Tone
+from oncall_assets.rota.office import next_working
 
 _RANK: tuple[Severity, ...] = ("minor", "major", "critical")
 _LISTED = 6
@@ -50,7 +52,7 @@ class Teller:
             silences = pen.silences(now)
             for found in pen.standings():
                 standing = self.grade_anew(pen, found, desk, now)
-                done[Reason.RAISED] += standing.severity != found.severity
+                done[Reason.RAISED] += standing is not found
                 tellings, held = due(standing, desk.handbook, desk.rota, silences, now)
                 # That it opened was counted when it did.
                 done.update(one.reason for one in tellings if one.reason is not Reason.OPENED)
@@ -62,27 +64,23 @@ class Teller:
         return +done, quiet
 
     def grade_anew(self, pen: Pen, standing: Standing, desk: Desk, now: datetime) -> Standing:
-        """The incident at the severity of this hour: as a month ends, what was minor may be no longer."""
-        return self.raised(
-            pen, standing, grade_of(standing.assets, (standing.pipeline,), None, desk, now), desk, now
-        )
+        """The incident as bad as it is at this hour: as a month ends, what was minor may be no longer."""
+        if standing.pipeline not in desk.handbook.team.pipelines:
+            # Only runbooks know of hours, and without its runbook it would pass for what nobody has graded.
+            return standing
+        graded = grade_of(standing.assets, (standing.pipeline,), None, desk, now)
+        return self.raised(pen, standing, graded, desk, now)
 
     def raised(self, pen: Pen, standing: Standing, graded: Grade, desk: Desk, now: datetime) -> Standing:
-        """If `graded` is worse than it was, its targets are shorter, and whoever has it hears so at once."""
-        before = standing.severity
-        if _RANK.index(graded.severity) <= _RANK.index(before):
+        """If `graded` is worse or more urgent, its clock begins anew, and whoever has it hears so at once."""
+        worse = _worse(standing, graded)
+        if worse is None:
             return standing
-        worse = Grade(graded.severity, graded.urgency, graded.why)
         times = clocks(desk.handbook, worse.severity, worse.urgency, _primary(desk, now), now)
-        standing = pen.raise_to(standing.number, worse, times, now)
-        if silenced(pen.silences(now), standing.assets, standing.pipeline, standing.targets, now):
-            return standing
+        before, standing = standing, pen.raise_to(standing.number, worse, times, now)
         # Whom nobody told yet, the first step tells.
-        people = [who for who in (standing.acknowledged_by, _primary(desk, now)) if who]
-        if standing.told:
-            why = f"it is {worse.severity} now and was {before}: {'; '.join(worse.why) or 'more is hit than was'}"
-            step = f"{standing.round}.0 {worse.severity}"
-            self._page(pen, Telling(step, tuple(dict.fromkeys(people)), Reason.RAISED, why), standing, desk, now)
+        if standing.told and not _silenced(pen, standing, now):
+            self._page(pen, _raise(before, worse, desk, now), standing, desk, now)
         return standing
 
     def announce(self, desk: Desk, now: datetime) -> None:
@@ -92,8 +90,9 @@ class Teller:
             return
         with self.ledger.writing() as pen:
             for one in waiting:
-                if pen.announce(one.number, one.what):
-                    self._announce(pen, one, desk, now)
+                told = pen.told(one.number)
+                if (told or not self._can_wait(one, desk, now)) and pen.announce(one.number, one.what):
+                    self._announce(pen, one, told, desk, now)
 
     def notify(self, pen: Pen, notice: Notice, now: datetime) -> None:
         """Put a notice into the outbox for each channel that it goes over; not again where it is already."""
@@ -124,8 +123,16 @@ class Teller:
                 letter = Letter(0, f"incident {number}", number, telling.step, person, channel.name, text, now)
                 pen.post(letter, now)
 
-    def _announce(self, pen: Pen, one: Announcement, desk: Desk, now: datetime) -> None:
-        told = pen.told(one.number)
+    def _can_wait(self, one: Announcement, desk: Desk, now: datetime) -> bool:
+        """Whether it is left to business hours, and whoever is on call is not at work."""
+        primary = _primary(desk, now)
+        if primary is None or next_working(desk.handbook, primary, now) <= now:
+            return False
+        return self.ledger.incident(one.number).urgency == "business_hours"
+
+    def _announce(
+        self, pen: Pen, one: Announcement, told: Sequence[tuple[str, str]], desk: Desk, now: datetime
+    ) -> None:
         if not told and not one.silenced and (primary := _primary(desk, now)):
             # It was over before anybody was told; whoever is on call should know that it happened.
             told = [(primary, channel.name) for channel in self.via(primary, None)]
@@ -137,6 +144,31 @@ class Teller:
                 if by_name[name].takes(update):
                     text, subject = update.model_dump_json(), f"incident {one.number}"
                     pen.post(Letter(0, subject, one.number, step, person, name, text, now), now)
+
+
+def _worse(standing: Standing, graded: Grade) -> Grade | None:
+    """The worse of both; None if that is how the incident stands already."""
+    severity = max(standing.severity, graded.severity, key=_RANK.index)
+    urgency: Urgency = "any_time" if "any_time" in (standing.urgency, graded.urgency) else "business_hours"
+    if (severity, urgency) == (standing.severity, standing.urgency):
+        return None
+    return Grade(severity, urgency, graded.why)
+
+
+def _raise(before: Standing, worse: Grade, desk: Desk, now: datetime) -> Telling:
+    """The telling to whoever has it, or else everybody, that it is `worse` than `before`."""
+    found = (before.acknowledged_by, _primary(desk, now))
+    people = tuple(dict.fromkeys(who for who in found if who and can_be_told(who, desk.handbook, now)))
+    step, words = f"{before.round}.0 {worse.severity}", f"it is {worse.severity} now and was {before.severity}"
+    if worse.severity == before.severity:
+        step, words = f"{before.round}.0 {worse.urgency}", "it waits for business hours no longer"
+    why = f"{words}: {'; '.join(worse.why) or 'more is hit than was'}"
+    return Telling(step, people or everyone(desk.handbook, now), Reason.RAISED, why)
+
+
+def _silenced(pen: Pen, standing: Standing, now: datetime) -> bool:
+    found = silenced(pen.silences(now), standing.assets, standing.pipeline, standing.targets, now)
+    return found is not None
 
 
 def _primary(desk: Desk, now: datetime) -> str | None:

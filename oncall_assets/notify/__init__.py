@@ -1,5 +1,5 @@
 """Telling people: one message, in the same words over every channel.
 
 `message` is what is told, `layout` in which words and order, `channel` what every channel promises; `console`,
-`slack`, `email` and `pagerduty` are the channels.
+`slack` (in `blockkit`), `email` (as `mime`, with `html`) and `pagerduty` are the channels.
 """

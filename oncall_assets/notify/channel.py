@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -48,6 +49,12 @@ class Channel(Protocol):
         DeliveryError.
         """
         ...
+
+
+def preferred(reaching: Sequence[Channel], chosen: Collection[str] | None) -> list[Channel]:
+    """Those of the channels that a team chose, by name; all of them where it chose none, or none of these."""
+    found = [channel for channel in reaching if chosen is None or channel.name in chosen]
+    return found or list(reaching)
 
 
 def wait_of(header: str | None) -> timedelta | None:

@@ -206,8 +206,12 @@ def message_from(text: str) -> Message:
 
 def instant(at: datetime, zone: str) -> str:
     """`2026-10-03 03:14 UTC (Fri 23:14 America/New_York)`."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC ({local:%a %H:%M} {zone})"
+    return f"{in_utc(at)} ({at.astimezone(ZoneInfo(zone)):%a %H:%M} {zone})"
+
+
+def in_utc(at: datetime) -> str:
+    """`2026-10-03 03:14 UTC`, for people of any zone."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def length(duration: timedelta) -> str:

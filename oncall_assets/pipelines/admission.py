@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.datatypes as dt
 from ibis.backends.duckdb import Backend as DuckDB
 
+from oncall_assets.handbook.problem import first_line
 from oncall_assets.metrics.contracts import Column, Contract
 from oncall_assets.pipelines.arrival import Arrived
 
@@ -125,7 +126,7 @@ def _day_finding(engine: DuckDB, contract: Contract, rows: str, day: date) -> st
             [day],
         ).fetchone() or (0, None)
     except duckdb.Error as error:
-        return f"a value does not fit its column: {str(error).splitlines()[0]}"
+        return f"a value does not fit its column: {first_line(error)}"
     if not count:
         return None
     return f"column {contract.lands_by}: expected only {day}, found {sample} among {count} rows of other days"

@@ -16,8 +16,3 @@ class Arrived:
     table: str
     as_text: bool
     origin: str
-
-
-def first_line(error: Exception) -> str:
-    """The message of a library's error without what it adds below."""
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

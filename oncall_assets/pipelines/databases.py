@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from oncall_assets.pipelines.arrival import Silent, first_line
+from oncall_assets.handbook.problem import first_line
+from oncall_assets.pipelines.arrival import Silent
 
 
 def read_database(url: str, query: str, start: datetime, end: datetime) -> object:

@@ -5,15 +5,19 @@ from typing import Any
 
 import dagster as dg
 
+from oncall_assets.handbook.labels import ROTA_GROUP
 from oncall_assets.metrics.days import Days
 from oncall_assets.metrics.runs import run_tags
-from oncall_assets.pipelines.rota import GROUP as ROTA_GROUP
 
 
 def nightly_automation(timezone: str) -> dict[str, Any]:
     """The jobs and schedules, running by default, at wall times of `timezone`."""
     # The rota has quarters where the numbers have days.
-    night = dg.define_asset_job("night", dg.AssetSelection.all() - dg.AssetSelection.groups(ROTA_GROUP))
+    night = dg.define_asset_job(
+        "night",
+        dg.AssetSelection.all() - dg.AssetSelection.groups(ROTA_GROUP),
+        description="Lands every source and computes every table for one UTC day.",
+    )
     late = dg.define_asset_job(
         "late_events",
         dg.AssetSelection.assets("engagement", "aggregate_engagement", "investor_report"),
@@ -25,9 +29,9 @@ def nightly_automation(timezone: str) -> dict[str, Any]:
         cron_schedule="0 2 * * *",
         execution_timezone=timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Every table for the UTC day that ended last.",
     )
     def every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        """Every table for the UTC day that ended last."""
         day = _ended(context).last.isoformat()
         return dg.RunRequest(run_key=f"night-{day}", partition_key=day)
 
@@ -36,9 +40,9 @@ def nightly_automation(timezone: str) -> dict[str, Any]:
         cron_schedule="0 3 * * *",
         execution_timezone=timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Engagement of the two days before, once the night's events have landed.",
     )
     def late_events_every_night(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        """Engagement of the two days before, once the night's events have landed."""
         days = Days(_ended(context).last - timedelta(days=2), _ended(context).last - timedelta(days=1))
         return dg.RunRequest(run_key=f"late-{days.last}", tags=run_tags(days))
 

@@ -12,9 +12,10 @@ from ibis.backends.duckdb import Backend as DuckDB
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import state_folder
+from oncall_assets.handbook.problem import first_line
 from oncall_assets.handbook.sources import DatabaseSource, FolderSource, NoSource, SampleSource, SourcePlace
 from oncall_assets.metrics.contracts import Contract
-from oncall_assets.pipelines.arrival import Arrived, Silent, first_line
+from oncall_assets.pipelines.arrival import Arrived, Silent
 from oncall_assets.pipelines.databases import read_database
 
 _READERS = {

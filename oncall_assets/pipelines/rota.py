@@ -12,13 +12,11 @@ from oncall_assets.metrics.contracts import LANDED
 from oncall_assets.rota import Quarter
 from oncall_assets.rota.fairness import measure
 from oncall_assets.rota.publish import CannotPublish, Published, due, hand_out, missing, publish, published_file
+from oncall_assets.rota.quarters import planned_quarters
 from oncall_assets.rota.strip import strip
 
 ASSET: Final = "rota_published"
 CHECK: Final = "published_in_time"
-GROUP: Final = "rota"
-# Dagster wants the partitions listed: twenty years of quarters from the rotation's first on.
-_QUARTERS: Final = 80
 # One incident and its end, whichever quarter's run looked.
 _SUBJECT: Final = "quarters ahead"
 
@@ -30,7 +28,7 @@ def rota_assets(handbook: Handbook) -> list[dg.AssetsDefinition]:
 
     @dg.asset(
         name=ASSET,
-        group_name=GROUP,
+        group_name=labels.ROTA_GROUP,
         kinds={"yaml", "html"},
         partitions_def=dg.StaticPartitionsDefinition(_keys(handbook)),
         description=(
@@ -94,9 +92,15 @@ def rota_automation(handbook: Handbook) -> dict[str, Any]:
     """The jobs and schedules, running by default, at wall times of the team's zone: publish, then look."""
     if handbook.team.publish is None:
         return {"jobs": [], "schedules": []}
-    publication = dg.define_asset_job("publish_rota", dg.AssetSelection.assets(ASSET))
+    publication = dg.define_asset_job(
+        "publish_rota",
+        dg.AssetSelection.assets(ASSET),
+        description="Publishes one quarter of the rota, named as 2027Q1, or hands it out again.",
+    )
     look = dg.define_asset_job(
-        "look_at_rota", dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(ASSET), CHECK))
+        "look_at_rota",
+        dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(ASSET), CHECK)),
+        description="Looks whether every promised quarter is published.",
     )
 
     @dg.schedule(
@@ -104,9 +108,9 @@ def rota_automation(handbook: Handbook) -> dict[str, Any]:
         cron_schedule="0 6 * * *",
         execution_timezone=handbook.team.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Publishes each quarter that is promised within two weeks, every day until it is done.",
     )
     def publish_ahead(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
-        """Publishes each quarter that is promised within two weeks, every day until it is done."""
         at = context.scheduled_execution_time
         wanted = due(handbook, at)
         if not wanted:
@@ -119,22 +123,17 @@ def rota_automation(handbook: Handbook) -> dict[str, Any]:
         cron_schedule="0 7 * * *",
         execution_timezone=handbook.team.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Opens an incident through the check where a quarter is not published in time.",
     )
     def look_at_rota_daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
-        """Opens an incident through the check where a quarter is not published in time."""
         return dg.RunRequest(run_key=f"look-{context.scheduled_execution_time.date()}")
 
     return {"jobs": [publication, look], "schedules": [publish_ahead, look_at_rota_daily]}
 
 
 def _keys(handbook: Handbook) -> list[str]:
-    start = handbook.team.rotation.start
-    quarter = Quarter(start.year, (start.month + 2) // 3)
-    keys = []
-    for _ in range(_QUARTERS):
-        keys.append(str(quarter))
-        quarter = quarter.next
-    return keys
+    """The quarters by name: Dagster wants partitions listed."""
+    return [str(quarter) for quarter in planned_quarters(handbook.team)]
 
 
 def _metadata(handbook: Handbook, told: Published) -> dict[str, dg.MetadataValue[Any]]:

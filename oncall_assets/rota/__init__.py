@@ -2,7 +2,8 @@
 
 `turns` counts the base rotation, and `plan` adds seasons and the table of major holidays; `changes` and `agreed`
 apply swaps and overrides; `away`, `holidays`, `standins` and `sharing` say who steps in. `cover` puts the layers
-together, and `resolve` answers from them (`shift`), by the instant or the stretch; `check` finds gaps.
+together, `segment` by `segment`, and `resolve` answers from them (`shift`), by the instant or the stretch; `check`
+finds gaps, `office` when people are at work.
 
 `fairness`, with `days` and `availability`, measures the load; `moves` compares two rotas. `publish` freezes one of
 the `quarters`, and `views` writes it as a `calendar` or a `sheet` (`strip`, `weeks`, `palette`, `markup`).

@@ -120,15 +120,11 @@ def _bounds(handbook: Handbook, quarter: Quarter) -> tuple[datetime, datetime]:
     told = handbook.published
     if own := told.get(str(quarter)):
         return own[0].start, own[-1].end
-    before, after = told.get(str(_before(quarter))), told.get(str(quarter.next))
+    before, after = told.get(str(quarter.previous)), told.get(str(quarter.next))
     return (
         before[-1].end if before else quarter.start(handbook.team),
         after[0].start if after else quarter.end(handbook.team),
     )
-
-
-def _before(quarter: Quarter) -> Quarter:
-    return Quarter(quarter.year, quarter.number - 1) if quarter.number > 1 else Quarter(quarter.year - 1, 4)
 
 
 def _between(handbook: Handbook, start: datetime, end: datetime) -> tuple[Shift, ...]:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from oncall_assets.handbook.team import Team
 from oncall_assets.rota.turns import turn_at, turn_number
 
+_LISTED = 80
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Quarter:
@@ -30,8 +32,12 @@ class Quarter:
         """The quarter of the turn that runs at the instant `at`."""
         zone = ZoneInfo(team.timezone)
         turn = turn_at(team.rotation, zone, at)
-        first = team.rotation.start + turn.index * team.rotation.turn
-        return cls(first.year, (first.month + 2) // 3)
+        return cls.on(team.rotation.start + turn.index * team.rotation.turn)
+
+    @classmethod
+    def on(cls, day: date) -> Quarter:
+        """The quarter in which the day lies in the calendar, whatever the turns."""
+        return cls(day.year, (day.month + 2) // 3)
 
     def __str__(self) -> str:
         return f"{self.year}Q{self.number}"
@@ -40,6 +46,10 @@ class Quarter:
     def first_day(self) -> date:
         """The first day in the calendar, whatever the turns."""
         return date(self.year, 3 * self.number - 2, 1)
+
+    @property
+    def previous(self) -> Quarter:
+        return Quarter(self.year, self.number - 1) if self.number > 1 else Quarter(self.year - 1, 4)
 
     @property
     def next(self) -> Quarter:
@@ -55,3 +65,11 @@ class Quarter:
     def end(self, team: Team) -> datetime:
         """The UTC instant of the hand-off to the next quarter's first turn."""
         return self.next.start(team)
+
+
+def planned_quarters(team: Team) -> list[Quarter]:
+    """Twenty years of quarters from the rotation's first on, for what has to list them."""
+    found = [Quarter.on(team.rotation.start)]
+    while len(found) < _LISTED:
+        found.append(found[-1].next)
+    return found

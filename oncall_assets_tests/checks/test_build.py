@@ -121,3 +121,16 @@ def test_a_check_whose_column_is_gone_fails_and_says_so(tmp_path: Path) -> None:
     (found,) = run(tmp_path, ["a"], "severity: error", column="ident").get_asset_check_evaluations()
     assert not found.passed
     assert "The rule cannot be applied: no column ident; the table has id." == found.description
+
+
+def test_a_check_waits_for_the_table_it_is_held_against(tmp_path: Path) -> None:
+    expect = "expect: {{agrees_with: {{column: n, other: second}}}}"
+    rule = "expect: {{unique: {{columns: [{column}]}}}}"
+    good = Path(__file__).parents[1] / "handbooks" / "good"
+    for file in ("team.yaml", "sources.yaml"):
+        (tmp_path / file).write_text((good / file).read_text())
+    text = RUNBOOK.replace(rule, expect).format(options="severity: error")
+    (tmp_path / "aggregate_profit.md").write_text(text)
+    (found,) = runbook_checks(load_handbook(tmp_path, frozenset(LANDED)))
+    (spec,) = found.check_specs
+    assert [dg.AssetKey("second")] == [dep.asset_key for dep in spec.additional_deps]

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-import ibis
-import ibis.expr.types as ir
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -16,30 +14,11 @@ from hypothesis import strategies as st
 from oncall_assets.checks.rules import Evidence, Unjudged, Verdict, judge
 from oncall_assets.handbook import rules as written
 from oncall_assets.metrics.contracts import CONTRACTS
-from oncall_assets.metrics.days import Days
-
-DAY = Days.parse("2026-01-02")
-DAYS = Days.parse("2026-01-01", "2026-01-02")
-FIRST, SECOND = DAYS.each
-
-
-def evidence(asset: str, days: Days = DAY, **tables: pa.Table) -> Evidence:
-    """Evidence over tables in memory; like the warehouse, it gives a day's rows where a table has days."""
-
-    def read(name: str, wanted: Days) -> ir.Table:
-        rows = ibis.memtable(tables[name])
-        return rows.filter(rows.day.between(wanted.first, wanted.last)) if "day" in rows.columns else rows
-
-    return Evidence(asset, days, read)
+from oncall_assets_tests.checks.tables import DAY, DAYS, FIRST, SECOND, evidence, filed, verdict
 
 
 def daily(**columns: list[Any]) -> pa.Table:
     return pa.table(columns)
-
-
-def verdict(rule: written.Rule, found: Evidence) -> tuple[bool, float | int | str, str]:
-    judged = judge(rule, found)
-    return judged.passed, judged.observed, judged.sentence
 
 
 def feedback(count: int) -> pa.Table:
@@ -49,8 +28,8 @@ def feedback(count: int) -> pa.Table:
     return pa.Table.from_pylist([{"feedback_id": str(number), **row} for number in range(count)], schema)
 
 
-def filed(rows: int, source: str = "feedback", day: date = SECOND) -> pa.Table:
-    return daily(source=[source], day=[day], rows=[rows], amount_cents=[0])
+def feedback_filed(rows: int, day: date = SECOND) -> pa.Table:
+    return filed(("feedback", day, rows, 0))
 
 
 COMPLETE = written.Completeness(rule="completeness", at_least=0.995)
@@ -66,26 +45,26 @@ COMPLETE = written.Completeness(rule="completeness", at_least=0.995)
     ],
 )
 def test_completeness_compares_with_the_rows_filed(present: int, expected: tuple[bool, float, str]) -> None:
-    found = evidence("feedback", feedback=feedback(present), control_totals=filed(200))
+    found = evidence("feedback", feedback=feedback(present), control_totals=feedback_filed(200))
     assert expected == verdict(COMPLETE, found)
 
 
 def test_completeness_of_a_day_that_nobody_filed_fails() -> None:
-    found = evidence("feedback", feedback=feedback(3), control_totals=filed(3, day=FIRST))
+    found = evidence("feedback", feedback=feedback(3), control_totals=feedback_filed(3, FIRST))
     passed, observed, sentence = verdict(COMPLETE, found)
     assert (passed, observed) == (False, "no control total")
     assert "nothing to compare with" in sentence
 
 
 def test_completeness_takes_the_worst_day_of_a_stretch() -> None:
-    totals = pa.concat_tables([filed(10), filed(4, day=FIRST)])
+    totals = pa.concat_tables([feedback_filed(10), feedback_filed(4, FIRST)])
     found = evidence("feedback", DAYS, feedback=feedback(10), control_totals=totals)
     assert verdict(COMPLETE, found) == (False, 0.0, "feedback has 0 of the 4 rows filed for 2026-01-01 (0.00%).")
 
 
 def test_completeness_may_be_of_a_source_further_up() -> None:
     rule = written.Completeness(rule="completeness", at_least=0.9, source="feedback")
-    found = evidence("aggregate_engagement", feedback=feedback(2), control_totals=filed(2))
+    found = evidence("aggregate_engagement", feedback=feedback(2), control_totals=feedback_filed(2))
     assert verdict(rule, found)[:2] == (True, 1.0)
 
 

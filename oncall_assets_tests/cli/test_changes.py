@@ -1,8 +1,7 @@
-"""Swaps, time off and overrides: one line more in `team.yaml`, or a refusal that says what would be allowed."""
+"""Swaps and overrides: one line more in `team.yaml`, or a refusal that says what would be allowed."""
 
 from __future__ import annotations
 
-import json
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -12,31 +11,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from oncall_assets_tests.cli.company import TEAM, handbook, oncall, refused
+from oncall_assets_tests.cli.rotas import GONE, cells, serve, text
 
 NEW_YORK = ZoneInfo("America/New_York")
 # Turn 17, bob's with carol.
 SWAP = ("swap", "--turn", "2026-05-04", "--give", "bob", "--take", "alice", "--requested", "2026-04-20")
 LINE = "{kind: swap, turn: 2026-05-04, give: bob, take: alice, requested: 2026-04-20}"
 OTHER = "{kind: swap, turn: 2026-06-01,   give: bob, take: carol, requested: '2026-04-20T10:00'}"
-# David's with alice; david goes on vacation in it.
-GONE = "away: [{who: david, from: 2026-05-05, to: 2026-05-06, why: vacation}]\n"
-
-
-def text(folder: Path) -> str:
-    return (folder / "team.yaml").read_text()
-
-
-def serve(folder: Path, at: str) -> tuple[str, str]:
-    found = json.loads(oncall(folder, "who", "--at", at, "--json").stdout)
-    return found["primary"], found["secondary"]
-
-
-def cells(output: str) -> list[list[str]]:
-    """The rows of the table, below its rule."""
-    lines = [line.strip() for line in output.splitlines()]
-    rule = next(number for number, line in enumerate(lines) if line.startswith("─"))
-    rows = lines[rule + 1 : lines.index("", rule)]
-    return [[cell.strip() for cell in row.split("   ") if cell.strip()] for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -218,52 +199,6 @@ def test_a_published_shift_is_changed_by_what_was_requested_since_and_by_nothing
     assert "it would change nobody's shifts" in before[0]
     assert 0 == oncall(folder, *SWAP).exit_code
     assert ("alice", "carol") == serve(folder, "2026-05-05T12:00")
-
-
-def test_time_off_shows_who_serves_instead(tmp_path: Path) -> None:
-    folder = handbook(tmp_path / "book")
-    result = oncall(
-        folder, "away", "--who", "bob", "--from", "2026-05-05", "--to", "2026-05-06", "--why", "dentist"
-    )
-    # Days of London, in the wall times of New York.
-    assert [["Mon 2026-05-04 19:00", "Wed 2026-05-06 19:00"]] == [row[:2] for row in cells(result.stdout)]
-    assert f"{TEAM}\naway:\n  - {{who: bob, from: 2026-05-05, to: 2026-05-06, why: dentist}}\n" == text(folder)
-    primary, secondary = serve(folder, "2026-05-05T12:00")
-    assert ("carol", True) == (primary, secondary in {"alice", "david"})
-
-
-def test_part_of_a_day_off_is_written_with_its_hours(tmp_path: Path) -> None:
-    folder = handbook(tmp_path / "book")
-    hours = ("--from-hour", "13:00", "--to-hour", "17:00")
-    result = oncall(folder, "away", "--who", "alice", "--from", "2026-01-06", "--to", "2026-01-06", *hours)
-    assert [["Tue 2026-01-06 13:00", "Tue 2026-01-06 17:00"]] == [row[:2] for row in cells(result.stdout)]
-    assert 'from_hour: "13:00", to_hour: "17:00", why: vacation}' in text(folder)
-
-
-def test_time_off_that_moves_nothing_says_so(tmp_path: Path) -> None:
-    folder = handbook(tmp_path / "book")
-    result = oncall(folder, "away", "--who", "david", "--from", "2026-05-05", "--to", "2026-05-06")
-    assert (0, True) == (result.exit_code, "Nobody's shifts change." in result.stdout)
-
-
-def test_time_off_that_leaves_nobody_is_refused_with_who_else_is_away(tmp_path: Path) -> None:
-    gone = "away:\n" + "".join(
-        f"- {{who: {who}, from: 2026-05-05, to: 2026-05-06, why: vacation}}\n" for who in ("carol", "david")
-    )
-    folder = handbook(tmp_path / "book", gone)
-    lines = refused(oncall(folder, "away", "--who", "bob", "--from", "2026-05-06", "--to", "2026-05-09"))
-    assert lines[0].startswith("refused: away[2]")
-    assert "only alice is left" in lines[0]
-    assert [
-        f"  {who} is away in that time too: vacation, 2026-05-05 to 2026-05-06" for who in ("carol", "david")
-    ] == (lines[1:])
-    assert TEAM + gone == text(folder)
-
-
-def test_time_off_that_is_taken_already_is_refused(tmp_path: Path) -> None:
-    folder = handbook(tmp_path / "book", GONE)
-    lines = refused(oncall(folder, "away", "--who", "david", "--from", "2026-05-06", "--to", "2026-05-06"))
-    assert ["refused: david is away from 2026-05-05 to 2026-05-06 already, for vacation"] == lines
 
 
 OVERRIDE = ("override", "--from", "2026-05-05T09:00", "--to", "2026-05-05T17:00", "--because", "workshop")

@@ -65,6 +65,16 @@ def test_definitions_that_do_not_load_are_one_line(
     assert str(tmp_path) not in sys.path
 
 
+def test_an_address_of_the_ledger_that_is_none_is_one_line_without_it(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONCALL_DATABASE_URL", "hunter2")
+    result = drill(book)
+    assert (1, "") == (result.exit_code, result.stdout)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("ONCALL_DATABASE_URL is no URL; expected")
+
+
 def test_a_handbook_that_speaks_of_other_assets_is_refused_at_its_line(book: Path) -> None:
     team = book / "team.yaml"
     team.write_text(team.read_text().replace('key:"report"', 'key:"reprt"'))

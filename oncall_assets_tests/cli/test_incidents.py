@@ -175,6 +175,14 @@ def test_a_database_that_does_not_answer_is_one_line_without_its_password(
     assert "hunter2" not in line
 
 
+@pytest.mark.parametrize("arguments", [("incidents",), ("ack",), ("unsilence",)])
+def test_a_number_beyond_all_bounds_is_one_line(book: Path, arguments: tuple[str, ...]) -> None:
+    result = oncall(book, *arguments, "99999999999999999999")
+    assert (1, "") == (result.exit_code, result.stdout)
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("there is no ")
+
+
 def test_a_database_that_fails_later_is_one_line_too(book: Path) -> None:
     with night() as tonight:
         tonight.opens("orders", now() - HOUR)

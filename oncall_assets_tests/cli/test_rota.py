@@ -10,7 +10,7 @@ import pytest
 
 from oncall_assets.handbook.source import read_yaml
 from oncall_assets_tests.cli.company import handbook, oncall
-from oncall_assets_tests.cli.test_changes import GONE, cells
+from oncall_assets_tests.cli.rotas import GONE, cells
 
 
 @pytest.fixture

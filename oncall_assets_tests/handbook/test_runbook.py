@@ -8,7 +8,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from oncall_assets.handbook.rules import AcceptedValues, Bounds, Completeness, Rule
-from oncall_assets.handbook.runbook import read_procedure, read_runbook
+from oncall_assets.handbook.runbook import read_procedure, runbook_of
+from oncall_assets.handbook.source import read_front_matter
 
 GOOD = Path(__file__).parent.parent / "handbooks" / "good"
 
@@ -41,7 +42,7 @@ def test_a_procedure_is_the_ordered_list_under_its_heading(body: str, expected: 
 
 
 def test_a_page_quotes_steps_with_their_numbers_as_far_as_there_are_any() -> None:
-    runbook = read_runbook(GOOD / "aggregate_profit.md")
+    runbook = runbook_of(read_front_matter(GOOD / "aggregate_profit.md"))
 
     assert ("2. Ask Finance.",) == runbook.steps_from(2, 3)
     assert ("1. Look at the run.", "2. Ask Finance.") == runbook.steps_from(1, 2)
@@ -49,7 +50,7 @@ def test_a_page_quotes_steps_with_their_numbers_as_far_as_there_are_any() -> Non
 
 
 def test_a_rule_stands_in_a_check_with_its_own_fields() -> None:
-    runbook = read_runbook(GOOD / "aggregate_profit.md")
+    runbook = runbook_of(read_front_matter(GOOD / "aggregate_profit.md"))
 
     assert Completeness(rule="completeness", at_least=0.995) == runbook.front.checks[0].expect
 

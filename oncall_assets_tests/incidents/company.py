@@ -19,11 +19,13 @@ timezone: Europe/London
 engineers:
   ann: {name: Ann Archer, email: ann@example.com, slack: U01ANN, region: GB-ENG, timezone: Europe/London}
   ben: {name: Ben Baker, email: ben@example.com, slack: U01BEN, region: US-NY, timezone: America/New_York}
+ENGINEERS
 pipelines:
   profit: {assets: "key:profit", primary: ben, secondary: [ann], metric_owner: f@example.com,
            audience: investors, because: knows the ledger}
   orders: {assets: "key:orders", primary: ann, secondary: [ben], metric_owner: f@example.com,
            audience: stakeholders, because: built it, severity: minor}
+PIPELINES
 rotation: {turn: 1 week, handoff: monday 09:00, start: 2026-01-05, order: [[ann, ben], [ben, ann]]}
 severities:
   critical: {respond: 1h, resolve: 4h}
@@ -38,7 +40,7 @@ purpose: Tells what is earned.
 metrics: [{name: profit, means: what is left, calculation: revenue - cost}]
 frequency: daily
 sla: [by 06:00]
-severity: critical
+FRONT
 issues: {short: {what: rows are missing}, broken: {what: the run fails, detected_by: run failed}}
 checks:
   - {name: complete, asset: profit, expect: {unique: {columns: [id]}}, guards: [short], step: 2}
@@ -51,14 +53,50 @@ checks:
 5. Tell finance.
 """
 
+_CREW = """
+  cid: {name: Cid Cole, email: cid@example.com, region: GB-ENG, timezone: Europe/London}
+  dan: {name: Dan Dean, email: dan@example.com, region: GB-ENG, timezone: Europe/London}
+  eve: {name: Eve Earl, email: eve@example.com, region: GB-ENG, timezone: Europe/London}
+  zoe: {name: Zoe Zahn, email: zoe@example.com, region: GB-ENG, timezone: Europe/London, left: 2026-01-06}
+"""
+# Major: 2 h to answer it, 8 h to mend it. Nobody on call owns it.
+_RATES = """
+  rates: {assets: "key:rates", primary: cid, secondary: [dan], metric_owner: f@example.com,
+          audience: stakeholders, because: built it, severity: major}
+"""
+EVERYBODY = frozenset({"ann", "ben", "cid", "dan", "eve", "zoe"})
 
-def handbook(folder: Path, channels: str = "{console: {}}") -> Handbook:
-    """The handbook written to `folder`; `channels` is its YAML."""
+
+def handbook(
+    folder: Path,
+    channels: str = "{console: {}}",
+    *,
+    engineers: str = "",
+    pipelines: str = "",
+    team: str = "",
+    front: str = "severity: critical",
+    sources: str = "{}",
+) -> Handbook:
+    """The handbook written to `folder`, the rest being YAML.
+
+    `channels` and `sources` stand for all there are; `engineers` and `pipelines` are lines for one more each,
+    `team` is the end of team.yaml, `front` a part of the front matter of profit.
+    """
     folder.mkdir(exist_ok=True)
-    (folder / "team.yaml").write_text(_TEAM.replace("CHANNELS", channels))
-    (folder / "profit.md").write_text(_RUNBOOK)
-    (folder / "sources.yaml").write_text("first_day: 2026-01-01\nsources: {}\n")
-    return load_handbook(folder, frozenset())
+    parts = {"CHANNELS": channels, "ENGINEERS": engineers, "PIPELINES": pipelines}
+    written = _TEAM + team
+    for place, text in parts.items():
+        written = written.replace(place, text)
+    (folder / "team.yaml").write_text(written)
+    (folder / "profit.md").write_text(_RUNBOOK.replace("FRONT", front))
+    (folder / "sources.yaml").write_text(f"first_day: 2026-01-01\nsources: {sources}\n")
+    return load_handbook(folder, frozenset(["revenue_records"] if "revenue_records" in sources else []))
+
+
+def crew(folder: Path, *, team: str = "", front: str = "severity: critical", sources: str = "{}") -> Handbook:
+    """The handbook of a team of five, and one who has left, in the folder's `handbook`."""
+    more = {"engineers": _CREW, "pipelines": _RATES, "team": team, "front": front, "sources": sources}
+    return handbook(folder / "handbook", **more)
 
 
 def asset_tags(pipeline: str, audience: str, severity: str) -> dict[str, str]:
@@ -75,6 +113,10 @@ def dashboard() -> None: ...
 
 @dg.asset(partitions_def=DAYS, deps=[orders], tags=asset_tags("profit", "investors", "critical"))
 def profit() -> None: ...
+
+
+@dg.asset(tags=asset_tags("rates", "stakeholders", "major"))
+def rates() -> None: ...
 
 
 ASSETS: Sequence[dg.AssetsDefinition] = (orders, dashboard, profit)

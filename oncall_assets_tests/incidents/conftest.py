@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import dagster as dg
 import psycopg2
 import pytest
+from dagster._core.test_utils import freeze_time
 from sqlalchemy import create_engine, make_url, text
 
+from oncall_assets.handbook import Handbook, labels
 from oncall_assets.incidents.case import Desk
 from oncall_assets.incidents.delivery.courier import Courier
 from oncall_assets.incidents.ledger.ledger import Ledger
@@ -24,8 +27,8 @@ from oncall_assets.incidents.tick import Round, Tick
 from oncall_assets.notify.channel import Channel, DeliveryError
 from oncall_assets.notify.console import Console
 from oncall_assets.notify.message import Digest, Message, Notice, Page, Update
-from oncall_assets.rota import Rota
-from oncall_assets_tests.incidents.company import ASSETS, handbook
+from oncall_assets.rota import Rota, Shift
+from oncall_assets_tests.incidents.company import ASSETS, DAY, EVERYBODY, crew, handbook, rates, report
 from oncall_assets_tests.slack_server import SlackServer, slack_server
 
 # Nothing here is slow but the machine.
@@ -73,6 +76,13 @@ def down(*, permanent: bool = False) -> DeliveryError:
     return DeliveryError("down", permanent=permanent)
 
 
+class NobodysRota(Rota):
+    """Finds a gap wherever it is asked."""
+
+    def on_call(self, at: datetime) -> Shift:
+        raise LookupError(at)
+
+
 @dataclass
 class Watch:
     """A pager with its post, its console and its cursor; `tick` makes one round and goes on from there."""
@@ -82,12 +92,44 @@ class Watch:
     console: list[str]
     cursor: str | None = None
     now: datetime = NOW
+    last: Tick | None = None
+    _moments: int = 0
 
     def tick(self, after: timedelta = timedelta(0)) -> Tick:
         self.now += after
-        tick = self.round.tick(self.cursor, self.now)
-        self.cursor = tick.cursor
-        return tick
+        self.last = self.round.tick(self.cursor, self.now)
+        self.cursor = self.last.cursor
+        return self.last
+
+    def hears(self, after: timedelta = timedelta(0)) -> list[str]:
+        """What a tick sends by post, a line each: `ann: opened 1`."""
+        pages, updates = len(self.post.pages), len(self.post.updates)
+        self.tick(after)
+        told = [f"{page.to.key}: {page.telling} {page.incident}" for page in self.post.pages[pages:]]
+        return told + [f"{one.to.key}: {one.what} {one.incident}" for one in self.post.updates[updates:]]
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """Dagster's clock at the pager's, a little later each time, as no two evaluations are of one instant."""
+        self._moments += 1
+        with freeze_time(self.now + self._moments * timedelta(milliseconds=1)):
+            yield
+
+    def report(self, asset: str, check: str = "complete", *, partition: str | None = DAY, **settings: Any) -> None:
+        """An evaluation of this moment, which names its day as the layer's do."""
+        said = {labels.PARTITION: partition} if partition else {}
+        metadata = said | settings.pop("metadata", {})
+        with self.moment():
+            report(self.round.instance, asset, check, metadata=metadata, **settings)
+
+    def under(self, book: Handbook) -> None:
+        """The handbook from now on, as after an edit of it."""
+        self.round = replace(self.round, desk=replace(self.round.desk, handbook=book, rota=Rota(book)))
+
+    def with_nobody_on_call(self) -> None:
+        """A gap in the rota from now on, which no handbook that was checked has."""
+        desk = self.round.desk
+        self.round = replace(self.round, desk=replace(desk, rota=NobodysRota(desk.handbook)))
 
 
 @pytest.fixture(scope="session")
@@ -146,15 +188,24 @@ def watch(instance: dg.DagsterInstance, tmp_path: Path) -> Iterator[Watch]:
 
 
 @contextmanager
-def opened(instance: dg.DagsterInstance, url: str, folder: Path, channel: str = "post") -> Iterator[Watch]:
-    """A pager on the ledger at `url`, with a post and a console to fall back on."""
-    graph = dg.Definitions(assets=ASSETS).resolve_asset_graph()
-    book = handbook(folder / "handbook")
+def opened(
+    instance: dg.DagsterInstance,
+    url: str,
+    folder: Path,
+    channel: str = "post",
+    *,
+    book: Handbook | None = None,
+    assets: Sequence[dg.AssetsDefinition] = ASSETS,
+    more: Sequence[Channel] = (),
+) -> Iterator[Watch]:
+    """A pager on the ledger at `url`, with a post, `more` channels, and a console to fall back on."""
+    graph = dg.Definitions(assets=assets).resolve_asset_graph()
+    book = book or handbook(folder / "handbook")
     desk = Desk(book, Lineage(graph), "http://dagster.example", Rota(book))
     post = Post(channel)
     printed: list[str] = []
     with Ledger(url) as ledger:
-        channels: list[Channel] = [post]
+        channels: list[Channel] = [post, *more]
         console = Console(printed.append)
         courier = Courier(ledger, channels, console, book.team.limits)
         made = Round(instance, desk, ledger, courier, Teller(ledger, channels, console), patience=PATIENCE)
@@ -162,10 +213,40 @@ def opened(instance: dg.DagsterInstance, url: str, folder: Path, channel: str = 
         courier.close()
 
 
+@contextmanager
+def crew_watch(
+    instance: dg.DagsterInstance, folder: Path, book: Handbook | None = None, **more: Any
+) -> Iterator[Watch]:
+    """A pager of the crew on SQLite, whose post reaches everybody; what happens from now on is news."""
+    settings = {"assets": (*ASSETS, rates)} | more
+    url = f"sqlite:///{folder / 'ledger.sqlite'}"
+    with opened(instance, url, folder, book=book or crew(folder), **settings) as made:
+        made.post.people = EVERYBODY
+        made.tick()
+        yield made
+
+
+@pytest.fixture
+def crewed(instance: dg.DagsterInstance, tmp_path: Path) -> Iterator[Watch]:
+    """The crew's pager with nothing special in its handbook."""
+    with crew_watch(instance, tmp_path) as made:
+        yield made
+
+
 @pytest.fixture
 def slack() -> Iterator[SlackServer]:
     with slack_server() as server:
         yield server
+
+
+@pytest.fixture
+def slack_folder(slack: SlackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The handbook of a team that is told by Slack and in the log, with all that it needs from the environment."""
+    monkeypatch.setenv("ONCALL_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("ONCALL_DATABASE_URL", raising=False)
+    monkeypatch.setenv("ONCALL_DAGSTER_URL", "https://dagster.example/")
+    monkeypatch.setenv("ONCALL_SLACK_TOKEN", "xoxb-secret")
+    return handbook(tmp_path / "handbook", f"{{console: {{}}, slack: {{base_url: '{slack.url}'}}}}").folder
 
 
 @pytest.fixture

@@ -13,13 +13,19 @@ import pytest
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.handbook.labels import QUIET
-from oncall_assets.incidents.jobs import on_call_jobs
+from oncall_assets.incidents.jobs import Acknowledgement, Note, Quiet, Resolution, on_call_jobs
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.ledger.records import Event
 from oncall_assets_tests.incidents.company import handbook
 from oncall_assets_tests.incidents.ledger.entries import failed, write
 
-JOBS = ("oncall_acknowledge", "oncall_resolve", "oncall_note", "oncall_silence")
+CONFIGS = {
+    "oncall_acknowledge": Acknowledgement,
+    "oncall_resolve": Resolution,
+    "oncall_note": Note,
+    "oncall_silence": Quiet,
+}
+JOBS = tuple(CONFIGS)
 
 
 @pytest.fixture
@@ -165,3 +171,17 @@ def test_a_failed_run_of_these_jobs_pages_nobody_and_each_says_what_it_is_for(bo
     assert all(job.description for job in jobs)
     # Read by every code location.
     assert set(JOBS) <= {job.name for job in dg.Definitions(jobs=jobs).resolve_all_job_defs()}
+
+
+@pytest.mark.parametrize(("name", "config"), CONFIGS.items())
+def test_the_launchpad_has_every_field_and_what_is_left_empty_is_refused(
+    book: Handbook, name: str, config: type[dg.Config]
+) -> None:
+    job = next(job for job in on_call_jobs(book) if job.name == name)
+    assert job.run_config
+    offered = job.run_config["ops"][name.removeprefix("oncall_")]["config"]
+    assert set(config.model_fields) == offered.keys()
+    assert not any(offered.values())
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+    assert "'' is no engineer; expected one of ann, ben" in refusal(result)

@@ -9,9 +9,11 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from oncall_assets.handbook import load_handbook
+from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.pager import build_pager
 from oncall_assets.incidents.signals.log import CursorError
-from oncall_assets_tests.incidents.company import ASSETS, handbook, report
+from oncall_assets_tests.incidents.company import ASSETS, report
 from oncall_assets_tests.slack_server import SlackServer
 
 TOKEN = "ONCALL_SLACK_TOKEN"
@@ -36,15 +38,8 @@ class Daemon:
 
 
 @pytest.fixture
-def daemon(
-    instance: dg.DagsterInstance, slack: SlackServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Daemon:
-    monkeypatch.setenv("ONCALL_HOME", str(tmp_path / "state"))
-    monkeypatch.delenv("ONCALL_DATABASE_URL", raising=False)
-    monkeypatch.setenv("ONCALL_DAGSTER_URL", "https://dagster.example/")
-    monkeypatch.setenv(TOKEN, "xoxb-secret")
-    channels = f"{{console: {{}}, slack: {{base_url: '{slack.url}'}}}}"
-    return Daemon(instance, build_pager(handbook(tmp_path / "handbook", channels), minimum_interval_seconds=1))
+def daemon(instance: dg.DagsterInstance, slack_folder: Path) -> Daemon:
+    return Daemon(instance, build_pager(load_handbook(slack_folder, frozenset()), minimum_interval_seconds=1))
 
 
 def test_the_pager_is_on_by_default_and_needs_no_job(daemon: Daemon) -> None:
@@ -102,10 +97,17 @@ def test_a_broken_cursor_fails_the_tick_and_keeps_the_cursor(daemon: Daemon) -> 
     assert "yesterday" == daemon.cursor
 
 
-def swapped(folder: Path) -> None:
-    """Ann and Ben change places for all time, as a person edits the file while Dagster runs."""
+def edited(folder: Path, old: str, new: str) -> None:
+    """As a person edits team.yaml while Dagster runs."""
     team = folder / "team.yaml"
-    team.write_text(team.read_text().replace("order: [[ann, ben], [ben, ann]]", "order: [[ben, ann], [ann, ben]]"))
+    text = team.read_text()
+    assert old in text
+    team.write_text(text.replace(old, new))
+
+
+def swapped(folder: Path) -> None:
+    """Ann and Ben change places for all time."""
+    edited(folder, "order: [[ann, ben], [ben, ann]]", "order: [[ben, ann], [ann, ben]]")
 
 
 def told(message: dict[str, Any]) -> str:
@@ -149,3 +151,49 @@ def test_an_edit_that_the_rota_refuses_does_not_count_either(
         team.write("changes: [{kind: swap, turn: 2026-01-05, give: nobody, take: ben, requested: 2025-12-01}]\n")
     daemon.tick()
     assert "the one read before stays in force" in capsys.readouterr().err
+
+
+def test_a_channel_that_an_edit_takes_away_carries_nothing_more(
+    daemon: Daemon, slack: SlackServer, slack_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    daemon.tick()
+    edited(slack_folder, "{console: {}, slack", "{slack")
+    report(daemon.instance, "orders", "complete")
+    assert "1 opened; 1 messages sent, 0 waiting" == daemon.tick()
+    assert 1 == len(slack.messages)
+    assert "INCIDENT 1" not in capsys.readouterr().err
+
+
+def test_the_limits_are_those_of_the_edit(daemon: Daemon, slack: SlackServer, slack_folder: Path) -> None:
+    daemon.tick()
+    edited(slack_folder, "\nchannels:", "\nlimits: {messages: 2, within: 10m}\nchannels:")
+    for number in range(4):
+        report(daemon.instance, f"bond_{number}", "complete")
+    daemon.tick()
+    # One by itself, and a digest of the others.
+    assert 2 == len(slack.messages)
+
+
+def test_a_token_that_comes_later_is_used_from_then_on(
+    daemon: Daemon, slack: SlackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(TOKEN)
+    daemon.tick()
+    monkeypatch.setenv(TOKEN, "xoxb-late")
+    report(daemon.instance, "orders", "complete")
+    assert "1 opened; 2 messages sent, 0 waiting" == daemon.tick()
+    assert ["Bearer xoxb-late"] == slack.tokens
+
+
+def test_another_ledger_is_used_from_the_tick_after_it_was_named(
+    daemon: Daemon, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon.tick()
+    other = f"sqlite:///{tmp_path / 'other' / 'ledger.sqlite'}"
+    monkeypatch.setenv("ONCALL_DATABASE_URL", other)
+    report(daemon.instance, "orders", "complete")
+    daemon.tick()
+    with Ledger(other) as ledger:
+        assert 1 == ledger.open_count()
+    with Ledger(f"sqlite:///{tmp_path / 'state' / 'ledger.sqlite'}") as ledger:
+        assert 0 == ledger.open_count()

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from oncall_assets.handbook import HandbookError, labels
-from oncall_assets.handbook.runbook import read_runbook
+from oncall_assets.handbook.runbook import runbook_of
+from oncall_assets.handbook.source import read_front_matter
 from oncall_assets_tests.rota.demands import copied, example, line_of, serving, stamped
 
 TEAM = "two-week-rotation"
@@ -95,7 +96,7 @@ def test_t3_4_a_runbook_that_lacks_a_part_is_refused_with_file_and_line(tmp_path
     path = copied(tmp_path, TEAM) / "aggregate_profit.md"
     without(path, part)
     with pytest.raises(HandbookError) as refused:
-        read_runbook(path)
+        runbook_of(read_front_matter(path))
     # What is missing stands nowhere: the front matter begins on line 2.
     assert f"{path}:2:1: {part}: is missing; add it" == str(refused.value)
 
@@ -107,7 +108,7 @@ def test_t3_4_and_one_whose_metric_has_no_calculation(tmp_path: Path) -> None:
         path.read_text().replace("    calculation: revenue_cents - direct", "    # revenue_cents - direct")
     )
     with pytest.raises(HandbookError) as refused:
-        read_runbook(path)
+        runbook_of(read_front_matter(path))
     assert f"{path}:{line}:5: metrics[1].calculation: is missing; add it" == str(refused.value)
 
 
@@ -116,6 +117,6 @@ def test_t3_4_and_one_without_a_procedure(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("## Procedure", "## What we did last time"))
     last = len(path.read_text().splitlines())
     with pytest.raises(HandbookError) as refused:
-        read_runbook(path)
+        runbook_of(read_front_matter(path))
     expected = "is missing; expected this heading and an ordered list of steps below it"
     assert f"{path}:{last}:1: ## Procedure: {expected}" == str(refused.value)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.incidents.audits.memory import Known, Told
-from oncall_assets.incidents.audits.words import Words, shift_at
-from oncall_assets.notify.channel import Channel, DeliveryError
+from oncall_assets.incidents.audits.words import Words
+from oncall_assets.incidents.policy.recipients import everyone, shift_at
+from oncall_assets.notify.channel import Channel, DeliveryError, preferred
 from oncall_assets.notify.message import Message, Page
 from oncall_assets.rota import Rota
 
@@ -77,19 +77,19 @@ class Alarm:
         return outcome
 
     def _steps(self, known: Known, now: datetime) -> list[tuple[str, ...]]:
-        everyone = tuple(_in_service(self.handbook, now))
+        last = everyone(self.handbook, now)
         shift = shift_at(self.rota, now)
         if shift is None:
-            return [everyone]
+            return [last]
         if known.told:
-            return [(shift.primary, shift.secondary), everyone]
-        return [(shift.primary,), (shift.secondary,), everyone]
+            return [(shift.primary, shift.secondary), last]
+        return [(shift.primary,), (shift.secondary,), last]
 
     def _reach(self, page: Page, person: str, known: Known, outcome: Outcome) -> None:
         """Over the channels that the team chose for critical pages; over the others if none of those works."""
         chosen = self.handbook.team.severities["critical"].via
         reaching = [channel for channel in self.channels if channel.reaches(person) and channel.takes(page)]
-        first = [channel for channel in reaching if chosen is None or channel.name in chosen]
+        first = preferred(reaching, chosen)
         if not reaching:
             outcome.troubles.append(f"no channel has an address of {person}")
         if not self._over(first, page, known, outcome):
@@ -118,12 +118,3 @@ class Alarm:
         if isinstance(message, Page):
             outcome.told.append(Told(person=person, channel=channel.name, receipt=thread or receipt))
         return True
-
-
-def _in_service(handbook: Handbook, now: datetime) -> Iterable[str]:
-    for key, engineer in handbook.team.engineers.items():
-        today = now.astimezone(ZoneInfo(engineer.timezone)).date()
-        if (engineer.joined is None or engineer.joined <= today) and (
-            engineer.left is None or today <= engineer.left
-        ):
-            yield key

@@ -7,14 +7,13 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from oncall_assets.handbook import Handbook, HandbookError
+from oncall_assets.handbook import Handbook, HandbookError, handbook_files
 from oncall_assets.handbook.escalation import Watch
-from oncall_assets.incidents.audits.finding import Finding, Sight, first_line
+from oncall_assets.incidents.audits.finding import Finding, Sight, reason_of
 from oncall_assets.notify.message import printable, shorten
 from oncall_assets.rota import Rota
 
 _LISTED = 3
-_FILES = ("*.yaml", "*.md", "published/*.yaml")
 
 
 class Book:
@@ -45,7 +44,7 @@ class Book:
             more = len(error.problems) - len(shown)
             detail = "; ".join([*shown, *([f"and {more} more"] if more else [])])
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody can be told who is on call
-            detail = f"{type(error).__name__}: {first_line(error)}"
+            detail = reason_of(error)
         else:
             self._is_sound = True
             return Sight()
@@ -64,7 +63,7 @@ class Book:
         try:
             return self._sound(self._copy, now)
         except Exception as error:  # noqa: BLE001 - it was sound once, and may be of an older release
-            self.trouble = f"no earlier handbook can be used either: {type(error).__name__}: {first_line(error)}"
+            self.trouble = f"no earlier handbook can be used either: {reason_of(error)}"
             return None
 
     def keep(self) -> None:
@@ -73,9 +72,7 @@ class Book:
             return
         try:
             files = {
-                str(path.relative_to(self._folder)): path.read_bytes()
-                for pattern in _FILES
-                for path in sorted(self._folder.glob(pattern))
+                str(path.relative_to(self._folder)): path.read_bytes() for path in handbook_files(self._folder)
             }
             if files != self._copied:
                 _replace(self._copy, files)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oncall_assets.handbook.problem import first_line
+from oncall_assets.notify.message import oneline
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -17,10 +20,6 @@ class Finding:
     detail: str
     explained_by: tuple[str, ...] = ()
 
-    @property
-    def group(self) -> str:
-        return self.key.partition(" ")[0]
-
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -30,7 +29,11 @@ class Sight:
     blind: frozenset[str] = frozenset()
 
 
-def first_line(error: BaseException) -> str:
-    """The first line of an error's message that is not empty, or the error's kind."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__
+def group_of(key: str) -> str:
+    """The group of the finding with this key."""
+    return key.partition(" ")[0]
+
+
+def reason_of(error: BaseException) -> str:
+    """Kind and first line of what broke a look, as a finding's detail."""
+    return oneline(f"{type(error).__name__}: {first_line(error)}", 500)

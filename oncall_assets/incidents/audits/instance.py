@@ -14,11 +14,10 @@ from dagster._core.scheduler.instigation import (
 )
 
 from oncall_assets.handbook.escalation import Watch
-from oncall_assets.incidents.audits.finding import Finding, Sight, first_line
+from oncall_assets.handbook.labels import PAGER
+from oncall_assets.incidents.audits.finding import Finding, Sight, reason_of
 from oncall_assets.incidents.signals.log import Cursor, CursorError, read
 from oncall_assets.notify.message import length, printable, shorten
-
-PAGER = "oncall_pager"
 
 # Those that launch runs, see dead ones and evaluate the pager; Dagster's other daemons live in the same process.
 _DAEMONS = ("SENSOR", "SCHEDULER", "QUEUED_RUN_COORDINATOR", "MONITORING")
@@ -41,8 +40,7 @@ class InstanceLook:
         except Exception as error:  # noqa: BLE001 - whatever it is, Dagster's storage cannot be read
             self._close()
             title = "Dagster's own storage cannot be read"
-            detail = shorten(printable(f"{type(error).__name__}: {first_line(error)}"), 500)
-            return Sight((Finding("storage", title, detail),), frozenset({"daemon", "pager", "events"}))
+            return Sight((Finding("storage", title, reason_of(error)),), frozenset({"daemon", "pager", "events"}))
 
     def _close(self) -> None:
         instance, self._instance = self._instance, None

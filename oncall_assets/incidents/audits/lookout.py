@@ -10,8 +10,7 @@ from time import monotonic
 from typing import Protocol
 
 from oncall_assets.handbook.escalation import Watch
-from oncall_assets.incidents.audits.finding import Finding, Sight, first_line
-from oncall_assets.notify.message import printable, shorten
+from oncall_assets.incidents.audits.finding import Finding, Sight, reason_of
 
 
 class Look(Protocol):
@@ -74,8 +73,7 @@ class Lookout:
             try:
                 looking.sight = post.look(watch, now)
             except BaseException as error:  # noqa: BLE001 - a look that breaks is itself a finding
-                reason = shorten(printable(f"{type(error).__name__}: {first_line(error)}"), 500)
-                looking.sight = _blind(name, post, reason)
+                looking.sight = _blind(name, post, reason_of(error))
             self._news.set()
 
         # A daemon thread, so that one that hangs does not hold up the end of the process.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
-from oncall_assets.incidents.audits.finding import Finding, Sight
+from oncall_assets.incidents.audits.finding import Finding, Sight, group_of
 
 # Two looks further apart than this are not "in a row": the watchdog was off in between.
 _APART = timedelta(minutes=10)
@@ -68,7 +68,7 @@ class Memory(Kept):
         over = [
             key
             for key, known in self.findings.items()
-            if known.holds and key not in seen and key.partition(" ")[0] not in sight.blind
+            if known.holds and key not in seen and group_of(key) not in sight.blind
         ]
         for key in over:
             self.findings[key].over_at = now

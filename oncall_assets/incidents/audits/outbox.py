@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
-
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from oncall_assets.handbook.escalation import Watch
-from oncall_assets.incidents.audits.finding import Finding, Sight, first_line
+from oncall_assets.incidents.audits.finding import Finding, Sight, reason_of
+from oncall_assets.incidents.ledger.database import missing_file
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.ledger.records import Letter
-from oncall_assets.notify.message import length, printable, shorten
+from oncall_assets.notify.message import length
 
 _LISTED = 5
 
@@ -29,27 +26,19 @@ class OutboxLook:
 
     def __call__(self, watch: Watch, now: datetime) -> Sight:
         try:
-            _exists(self._url)
+            if missing := missing_file(self._url):
+                return _unusable(f"{missing} is no file; the pager makes it at its first tick")
             with Ledger(self._url) as ledger:
                 letters = ledger.overdue(now - watch.overdue)
                 with ledger.transaction() as connection:
                     connection.exec_driver_sql(_WRITES[connection.dialect.name])
-        except ArgumentError:
-            # Not shown: nobody knows where in it the password is.
-            return _unusable("ONCALL_DATABASE_URL is no address of a database.")
         except Exception as error:  # noqa: BLE001 - whatever it is, the pager meets it too
-            return _unusable(shorten(printable(f"{type(error).__name__}: {first_line(error)}"), 500))
+            return _unusable(reason_of(error))
         return Sight(tuple(_overdue(letters, now)))
 
 
 def _unusable(why: str) -> Sight:
     return Sight((Finding("ledger", "The ledger cannot be used", why),), frozenset({"outbox"}))
-
-
-def _exists(url: str) -> None:
-    where = make_url(url)
-    if where.get_backend_name() == "sqlite" and not Path(where.database or "").is_file():
-        raise FileNotFoundError(f"{where.database} is no file; the pager makes it at its first tick")
 
 
 def _overdue(letters: Sequence[Letter], now: datetime) -> list[Finding]:

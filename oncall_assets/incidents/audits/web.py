@@ -8,7 +8,8 @@ from typing import Any
 import requests
 
 from oncall_assets.handbook.escalation import Watch
-from oncall_assets.incidents.audits.finding import Finding, Sight, first_line
+from oncall_assets.handbook.problem import first_line
+from oncall_assets.incidents.audits.finding import Finding, Sight
 from oncall_assets.notify.message import printable, shorten
 
 _TIMEOUT_SECONDS = 10

@@ -7,20 +7,14 @@ from hashlib import sha256
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.incidents.audits.advice import GUIDE, advice
+from oncall_assets.incidents.audits.finding import group_of
 from oncall_assets.incidents.audits.memory import Known
+from oncall_assets.incidents.policy.recipients import shift_at
 from oncall_assets.notify.message import Link, Page, Person, Update, instant, length
-from oncall_assets.rota import Rota, Shift
+from oncall_assets.rota import Rota
 
 # No incident of the ledger has this number: the ledger may be what is broken.
 _NO_INCIDENT = 0
-
-
-def shift_at(rota: Rota, now: datetime) -> Shift | None:
-    """Who is on call; nobody where the rota cannot tell."""
-    try:
-        return rota.on_call(now)
-    except (LookupError, ValueError):
-        return None
 
 
 class Words:
@@ -37,7 +31,7 @@ class Words:
         targets = self._team.severities["critical"]
         shift = shift_at(self._rota, now)
         again = bool(known.told)
-        group = key.partition(" ")[0]
+        group = group_of(key)
         since = f", and has been so for {length(now - known.since)}" if again else ""
         return Page(
             key=key,

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Literal
 
 from oncall_assets.handbook.escalation import Limits
+from oncall_assets.handbook.problem import first_line
 from oncall_assets.incidents.delivery.backoff import asked_wait, channel_rest, letter_wait
 from oncall_assets.incidents.delivery.parcels import Entry, Parcel, Room, pack
 from oncall_assets.incidents.delivery.routes import Routes
@@ -112,7 +113,7 @@ class Dispatch:
             return Entry(letter, message_from(letter.message))
         except ValueError as error:
             # No channel could carry it, so it goes to none; the ledger shows it among the refusals.
-            reason = f"the message cannot be read: {str(error).splitlines()[0]}"
+            reason = f"the message cannot be read: {first_line(error)}"
             for claimed in self._ledger.claim([letter], at, at + CLAIM):
                 self._ledger.refuse(claimed, reason, None, at)
                 self._trouble(f"{claimed.person}, {claimed.subject}", reason)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.ledger.records import Letter
-from oncall_assets.incidents.ledger.tables import outbox
 from oncall_assets.notify.channel import Channel
 from oncall_assets.notify.message import Message
 
@@ -24,14 +21,8 @@ class Routes:
 
     def instead(self, letter: Letter, message: Message) -> str:
         """The first channel that reaches the person, takes the message and has not had it, or the last resort."""
-        had = self._had(letter)
+        had = self.ledger.carried_by(letter)
         for name, channel in self.channels.items():
             if name not in had and channel.reaches(letter.person) and channel.takes(message):
                 return name
         return self.last_resort
-
-    def _had(self, letter: Letter) -> set[str]:
-        """The channels on which the same message to the same person is, was, or was refused."""
-        same = (outbox.c.subject == letter.subject, outbox.c.step == letter.step, outbox.c.person == letter.person)
-        with self.ledger.reading() as connection:
-            return set(connection.execute(select(outbox.c.channel).where(*same)).scalars())

@@ -43,8 +43,8 @@ class Database:
             self._engine.dispose()
             reason = " ".join(str(error.orig).split())
             raise LedgerError(
-                f"the ledger at {self._engine.url!r} cannot be opened: {reason}; correct ONCALL_DATABASE_URL, or "
-                "see that its database is there"
+                f"the ledger at {_shown(self._engine.url)} cannot be opened: {reason}; correct "
+                "ONCALL_DATABASE_URL, or see that its database is there"
             ) from error
         except BaseException:
             self._engine.dispose()
@@ -82,20 +82,42 @@ class Database:
 
 def open_database(url: str) -> Engine:
     """The engine for SQLite or PostgreSQL. Raises LedgerError for any other, without repeating a password."""
-    try:
-        where = make_url(url)
-    except ArgumentError:
-        raise LedgerError(f"ONCALL_DATABASE_URL is no URL; {_EXPECTED}") from None
+    where = _read(url)
     if where.drivername in _POSTGRESQL:
         return _postgresql(where)
-    if where.drivername not in _SQLITE:
-        raise LedgerError(f"{where!r} is neither SQLite nor PostgreSQL; {_EXPECTED} in ONCALL_DATABASE_URL")
-    if where.database:
-        _make_folder(Path(where.database).parent)
+    _make_folder(Path(where.database or "").parent)
     engine = create_engine(where)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def missing_file(url: str) -> Path | None:
+    """The file that opening a ledger on SQLite would make; None if it is there already, or is no file.
+
+    Raises LedgerError as `open_database`.
+    """
+    where = _read(url)
+    file = Path(where.database or "")
+    return file if where.drivername in _SQLITE and not file.exists() else None
+
+
+def _read(url: str) -> URL:
+    try:
+        where = make_url(url)
+    except ArgumentError:
+        # Not shown: nobody knows where in it the password is.
+        raise LedgerError(f"ONCALL_DATABASE_URL is no URL; {_EXPECTED}") from None
+    if where.drivername not in (*_SQLITE, *_POSTGRESQL):
+        raise LedgerError(f"{_shown(where)} is neither SQLite nor PostgreSQL; {_EXPECTED} in ONCALL_DATABASE_URL")
+    if where.drivername in _SQLITE and where.database in (None, "", ":memory:"):
+        raise LedgerError(f"{_shown(where)} is in memory and ends with the process; {_EXPECTED}")
+    return where
+
+
+def _shown(where: URL) -> str:
+    """The address without its password, which PostgreSQL also takes as a parameter behind a question mark."""
+    return where.set(query={}).render_as_string(hide_password=True)
 
 
 def _postgresql(where: URL) -> Engine:

@@ -14,12 +14,13 @@ from oncall_assets.incidents.ledger import open_incidents as reads
 from oncall_assets.incidents.ledger.database import Database
 from oncall_assets.incidents.ledger.letters import chunks
 from oncall_assets.incidents.ledger.numbered import any_incident
-from oncall_assets.incidents.ledger.pen import unknown
+from oncall_assets.incidents.ledger.pen import case_from, unknown
 from oncall_assets.incidents.ledger.records import Event, FaultRecord, IncidentLine, IncidentRecord
 from oncall_assets.incidents.ledger.story import story_of
 from oncall_assets.incidents.ledger.tables import faults, incidents, is_open, is_sent, outbox
 from oncall_assets.incidents.policy.decide import FaultKey
 from oncall_assets.incidents.signals.kinds import TroubleKind
+from oncall_assets.notify.message import Case
 
 
 class History(Database):
@@ -63,6 +64,11 @@ class History(Database):
         with self.reading() as connection:
             any_incident(connection, number)
             return _records(connection, incidents.c.id == number)[0]
+
+    def case(self, number: int) -> Case:
+        """What the incident is about, at its present severity. Raises LedgerError if there is none."""
+        with self.reading() as connection:
+            return case_from(any_incident(connection, number))
 
     def story(self, number: int) -> list[Event]:
         """All that happened to the incident, in order. Raises LedgerError if there is none with this number."""

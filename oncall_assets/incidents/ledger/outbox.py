@@ -84,6 +84,12 @@ class Outbox(Database):
                 # It is as old as the one it stands for, and as late.
                 put(connection, like, letter.created_at)
 
+    def carried_by(self, letter: Letter) -> set[str]:
+        """The channels on which the same message to the same person is, was, or was refused."""
+        same = (outbox.c.subject == letter.subject, outbox.c.step == letter.step, outbox.c.person == letter.person)
+        with self.reading() as connection:
+            return set(connection.execute(select(outbox.c.channel).where(*same)).scalars())
+
     def receipt(self, incident: int, person: str, channel: str) -> str | None:
         """That of the first message about the incident that reached the person over this channel."""
         mine = (outbox.c.incident_id == incident, outbox.c.person == person, outbox.c.channel == channel)

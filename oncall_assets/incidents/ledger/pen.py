@@ -96,8 +96,7 @@ class Pen:
 
     def case(self, number: int) -> Case:
         """What the incident is about, at its present severity."""
-        row = self._incident(number)
-        return Case.model_validate_json(row.about).model_copy(update={"severity": row.severity})
+        return case_from(self._incident(number))
 
     def repeats(self, number: int) -> int:
         """How often it failed again."""
@@ -160,6 +159,11 @@ class Pen:
 
     def _change(self, number: int, **values: Any) -> None:
         self._connection.execute(update(incidents).where(incidents.c.id == number).values(values))
+
+
+def case_from(incident: Row[Any]) -> Case:
+    """What the incident of this row is about, at its present severity."""
+    return Case.model_validate_json(incident.about).model_copy(update={"severity": incident.severity})
 
 
 def unknown(connection: Connection, signal_ids: Iterable[str]) -> set[str]:

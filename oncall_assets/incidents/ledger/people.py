@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from oncall_assets.incidents.ledger import quiet
 from oncall_assets.incidents.ledger.database import Database
-from oncall_assets.incidents.ledger.numbered import any_incident, happened, open_incident, utc
+from oncall_assets.incidents.ledger.numbered import any_incident, happened, numbered, open_incident
 from oncall_assets.incidents.ledger.records import Announcement, LedgerError, Outcome
 from oncall_assets.incidents.ledger.tables import faults, incidents, is_uncleared, notes, silences, to_announce
 from oncall_assets.incidents.policy.silences import Silence
+from oncall_assets.notify.message import in_utc
 
 
 class People(Database):
@@ -26,12 +27,12 @@ class People(Database):
                 _change(connection, number, acknowledged_at=at, acknowledged_by=by, tell_acknowledged=True)
                 happened(connection, number, at, "acknowledged", f"in round {row.round}", by)
                 return f"incident {number} is {by}'s"
-        since = utc(row.acknowledged_at)
+        since = in_utc(row.acknowledged_at)
         if row.acknowledged_by == by:
             return f"incident {number} is {by}'s already, since {since}"
         raise LedgerError(
             f"incident {number} was acknowledged by {row.acknowledged_by} at {since}; ask them, or add a comment; "
-            f"it comes back if it is still open at {utc(row.resolve_by)}"
+            f"it comes back if it is still open at {in_utc(row.resolve_by)}"
         )
 
     def resolve(self, number: int, by: str, because: str, at: datetime) -> None:
@@ -52,7 +53,9 @@ class People(Database):
     def silence(self, silence: Silence) -> int:
         """Keep a silence and return its number; its own `id` is ignored."""
         if silence.ends <= silence.starts:
-            raise LedgerError(f"the silence would end at {utc(silence.ends)}, before it begins; give a later end")
+            raise LedgerError(
+                f"the silence would end at {in_utc(silence.ends)}, before it begins; give a later end"
+            )
         if silence.asset is silence.pipeline is silence.check is None:
             raise LedgerError("the silence names no asset, no pipeline and no check; name what is to be quiet")
         with self.transaction() as connection:
@@ -61,13 +64,13 @@ class People(Database):
     def lift(self, number: int, by: str, at: datetime) -> None:
         """End a silence before its time."""
         with self.transaction() as connection:
-            row = connection.execute(select(silences).where(silences.c.id == number)).one_or_none()
+            row = numbered(connection, silences, number)
             if row is None:
                 raise LedgerError(f"there is no silence {number}; `oncall silences` lists those in force")
             if row.lifted_at is not None:
-                raise LedgerError(f"silence {number} was lifted by {row.lifted_by} at {utc(row.lifted_at)}")
+                raise LedgerError(f"silence {number} was lifted by {row.lifted_by} at {in_utc(row.lifted_at)}")
             if row.ends <= at:
-                raise LedgerError(f"silence {number} ended at {utc(row.ends)}; there is nothing to lift")
+                raise LedgerError(f"silence {number} ended at {in_utc(row.ends)}; there is nothing to lift")
             change = update(silences).where(silences.c.id == number)
             connection.execute(change.values(lifted_at=at, lifted_by=by))
 

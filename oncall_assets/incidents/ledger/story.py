@@ -9,11 +9,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from oncall_assets.incidents.ledger.letters import FAILED, SENT
-from oncall_assets.incidents.ledger.numbered import utc
 from oncall_assets.incidents.ledger.quiet import between, faults_of, holding
 from oncall_assets.incidents.ledger.records import Event
 from oncall_assets.incidents.ledger.tables import events, outbox
-from oncall_assets.notify.message import length
+from oncall_assets.notify.message import in_utc, length
 
 # From then on the message itself said that it was late.
 _LATE = timedelta(minutes=15)
@@ -35,7 +34,7 @@ def _silences(connection: Connection, incident: Row[Any]) -> Iterator[Event]:
         silence = kept.silence
         at = max(silence.starts, incident.opened_at)
         if holding([silence], rows, incident.pipeline, at):
-            yield Event(at, "silenced", silence.by, f"until {utc(silence.ends)}: {silence.because}")
+            yield Event(at, "silenced", silence.by, f"until {in_utc(silence.ends)}: {silence.because}")
             if kept.lifted_at and _before(kept.lifted_at, incident.resolved_at):
                 yield Event(kept.lifted_at, "silence lifted", kept.lifted_by, silence.because)
 
@@ -58,6 +57,6 @@ def _marks(row: Row[Any]) -> Iterator[str]:
     if late > _LATE:
         yield f"late by {length(late)}"
     if row.attempts > 1 and row.first_tried_at:
-        yield f"first tried at {utc(row.first_tried_at)}"
+        yield f"first tried at {in_utc(row.first_tried_at)}"
     if row.doubtful:
         yield "possibly a repeat"

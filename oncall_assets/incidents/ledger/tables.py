@@ -209,7 +209,7 @@ channels = Table(
     Column("since", Instant),
 )
 
-# What is not to be told, `[starts, ends)`, as far as asset, pipeline and check name it; without any, everything.
+# What is not to be told, in `[starts, ends)`: what is of all that asset, pipeline and check name.
 silences = Table(
     "silences",
     metadata,

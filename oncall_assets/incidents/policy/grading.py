@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.escalation import Urgency
 from oncall_assets.handbook.runbook import Rise
-from oncall_assets.handbook.team import Severity
+from oncall_assets.handbook.team import WORST_FIRST, Severity
 from oncall_assets.notify.message import length
 from oncall_assets.rota.turns import wall_instant
 
-_WORST_FIRST: tuple[Severity, ...] = ("critical", "major", "minor")
 # Nobody has said how bad it is, so it is neither slept through nor the end of the world.
 _UNKNOWN: Severity = "major"
 _MOST_URGENT_FIRST: tuple[Urgency, ...] = ("any_time", "business_hours")
@@ -46,7 +45,7 @@ def grade(
     known = [name for name in dict.fromkeys(pipelines) if name in handbook.team.pipelines]
     said = [*(handbook.severity(name) for name in known), *tagged, *([given] if given else [])]
     usual = Grade(
-        min(said, key=_WORST_FIRST.index, default=_UNKNOWN),
+        min(said, key=WORST_FIRST.index, default=_UNKNOWN),
         min((handbook.urgency(name) for name in known), key=_MOST_URGENT_FIRST.index, default="any_time"),
         (),
     )
@@ -67,11 +66,11 @@ def grade(
 def _risen(grade: Grade, usual: Grade, rise: Rise, because: str) -> Grade:
     """The grade after a rise that holds; it is given as a reason if it is worse than the `usual` grade."""
     severity, urgency = rise.severity or usual.severity, rise.urgency or usual.urgency
-    words: list[str] = [severity] if _WORST_FIRST.index(severity) < _WORST_FIRST.index(usual.severity) else []
+    words: list[str] = [severity] if WORST_FIRST.index(severity) < WORST_FIRST.index(usual.severity) else []
     if _MOST_URGENT_FIRST.index(urgency) < _MOST_URGENT_FIRST.index(usual.urgency):
         words.append(_WORDS[urgency])
     return Grade(
-        min(grade.severity, severity, key=_WORST_FIRST.index),
+        min(grade.severity, severity, key=WORST_FIRST.index),
         min(grade.urgency, urgency, key=_MOST_URGENT_FIRST.index),
         (*grade.why, f"{because} {' and '.join(words)}") if words else grade.why,
     )

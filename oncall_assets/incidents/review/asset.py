@@ -8,15 +8,13 @@ import dagster as dg
 
 from oncall_assets.handbook import Handbook, load_handbook
 from oncall_assets.handbook.home import ledger_url
+from oncall_assets.handbook.labels import ROTA_GROUP
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.review.reviewing import review_file, reviewed, write_review
-from oncall_assets.rota.quarters import Quarter
+from oncall_assets.rota.quarters import Quarter, planned_quarters
 
 ASSET: Final = "oncall_review"
-GROUP: Final = "rota"
 JOB: Final = "review_incidents"
-# Dagster wants the partitions listed: twenty years of quarters from the rotation's first on.
-_QUARTERS: Final = 80
 
 
 def review_assets(handbook: Handbook) -> Sequence[dg.AssetsDefinition]:
@@ -24,7 +22,7 @@ def review_assets(handbook: Handbook) -> Sequence[dg.AssetsDefinition]:
 
     @dg.asset(
         name=ASSET,
-        group_name=GROUP,
+        group_name=ROTA_GROUP,
         kinds={"markdown"},
         partitions_def=dg.StaticPartitionsDefinition(_keys(handbook)),
         description=(
@@ -49,7 +47,9 @@ def review_assets(handbook: Handbook) -> Sequence[dg.AssetsDefinition]:
 
 def review_automation(handbook: Handbook) -> dict[str, Any]:
     """The job and the schedule, running by default, at a wall time of the team's zone."""
-    job = dg.define_asset_job(JOB, dg.AssetSelection.assets(ASSET))
+    job = dg.define_asset_job(
+        JOB, dg.AssetSelection.assets(ASSET), description="Reviews one quarter's incidents, named as 2026Q4."
+    )
     keys = set(_keys(handbook))
 
     @dg.schedule(
@@ -57,10 +57,11 @@ def review_automation(handbook: Handbook) -> dict[str, Any]:
         cron_schedule="0 8 * * *",
         execution_timezone=handbook.team.timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
+        description="Reviews each quarter once, on the morning after its last hand-off.",
     )
     def review_last_quarter(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        """Reviews each quarter once, on the morning after its last hand-off or as soon as Dagster runs again."""
-        last = _before(Quarter.of(handbook.team, context.scheduled_execution_time))
+        # Asked for every day, as Dagster may not run on that morning; a run key is used once.
+        last = Quarter.of(handbook.team, context.scheduled_execution_time).previous
         if str(last) not in keys:
             return dg.SkipReason(f"{last} was before the rotation began")
         return dg.RunRequest(run_key=f"review-{last}", partition_key=str(last))
@@ -69,14 +70,5 @@ def review_automation(handbook: Handbook) -> dict[str, Any]:
 
 
 def _keys(handbook: Handbook) -> list[str]:
-    start = handbook.team.rotation.start
-    quarter = Quarter(start.year, (start.month + 2) // 3)
-    keys = []
-    for _ in range(_QUARTERS):
-        keys.append(str(quarter))
-        quarter = quarter.next
-    return keys
-
-
-def _before(quarter: Quarter) -> Quarter:
-    return Quarter(quarter.year, quarter.number - 1) if quarter.number > 1 else Quarter(quarter.year - 1, 4)
+    """The quarters by name: Dagster wants partitions listed."""
+    return [str(quarter) for quarter in planned_quarters(handbook.team)]

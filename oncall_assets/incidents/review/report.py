@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
 from zoneinfo import ZoneInfo
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.escalation import EVERYONE
-from oncall_assets.handbook.team import Severity
+from oncall_assets.handbook.team import WORST_FIRST
 from oncall_assets.incidents.ledger.records import IncidentRecord
 from oncall_assets.incidents.review.counts import by_cause, by_issue, by_pipeline, guarding, known_issues
 from oncall_assets.incidents.review.markdown import bullets, plain, table
@@ -19,7 +18,6 @@ from oncall_assets.incidents.review.times import Times, Told, answering, mending
 from oncall_assets.notify.message import length
 from oncall_assets.rota.quarters import Quarter
 
-_SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 _LISTED = 20
 # What the story says of letters, whose step of the escalation stands in brackets.
 _LETTERS = {"told", "refused", "waiting"}
@@ -70,7 +68,7 @@ def _summary(records: Sequence[IncidentRecord]) -> str:
     if not records:
         return "No incident was opened."
     severities = Counter(record.severity for record in records)
-    split = ", ".join(f"{severities[severity]} {severity}" for severity in _SEVERITIES if severities[severity])
+    split = ", ".join(f"{severities[severity]} {severity}" for severity in WORST_FIRST if severities[severity])
     repeats = sum(record.repeats for record in records)
     again = f"; they failed again {_times(repeats)}" if repeats else ""
     still = [record for record in records if record.resolved_at is None]
@@ -82,9 +80,9 @@ def _by_pipeline(records: Sequence[IncidentRecord]) -> list[str]:
     rows = []
     for name, those in by_pipeline(records).items():
         severities = Counter(record.severity for record in those)
-        counts = [len(those), *(severities[severity] for severity in _SEVERITIES)]
+        counts = [len(those), *(severities[severity] for severity in WORST_FIRST)]
         rows.append((name, *map(str, counts), str(sum(record.repeats for record in those))))
-    heads = ("pipeline", "incidents", *_SEVERITIES, "failed again")
+    heads = ("pipeline", "incidents", *WORST_FIRST, "failed again")
     return ["## By pipeline", "", *table(heads, rows, numbers=range(1, 6))]
 
 
@@ -115,7 +113,7 @@ def _in_time(handbook: Handbook, told: Sequence[Told], now: datetime) -> list[st
     heads = ("promised", "incidents", "median", "longest", "in time")
     for what, measure in (("answered", answering), ("mended", mending)):
         rows = []
-        for severity in _SEVERITIES:
+        for severity in WORST_FIRST:
             those = [one for one in told if one.record.severity == severity]
             targets = handbook.team.severities[severity]
             promised = targets.respond if what == "answered" else targets.resolve

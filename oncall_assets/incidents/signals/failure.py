@@ -14,7 +14,7 @@ from dagster._core.execution.plan.objects import StepFailureData
 from dagster_shared.error import SerializableErrorInfo
 
 from oncall_assets.incidents.signals.kinds import FailedStep, bounded, check_target, job_target
-from oncall_assets.notify.message import printable, shorten
+from oncall_assets.notify.message import oneline, printable
 
 _ERROR_LIMIT = 500
 _BLOCKED = DagsterAssetCheckFailedError.__name__
@@ -94,7 +94,7 @@ def sentence(error: SerializableErrorInfo | None) -> str:
         return "It failed without an error."
     while error.cause:
         error = error.cause
-    return _short(error.message)
+    return oneline(error.message, _ERROR_LIMIT)
 
 
 def _unjudged(entries: Sequence[EventLogEntry], raised: Container[str | None]) -> list[tuple[str, str]]:
@@ -147,11 +147,8 @@ def _step_error(entry: EventLogEntry) -> SerializableErrorInfo | None:
 def _run_error(entry: EventLogEntry) -> str:
     data = event_of(entry).event_specific_data
     error = data.error if isinstance(data, JobFailureData) else None
-    return sentence(error) if error else _short(event_of(entry).message or "The run failed without an error.")
-
-
-def _short(message: str) -> str:
-    return shorten(" ".join(printable(message).split()), _ERROR_LIMIT)
+    message = event_of(entry).message or "The run failed without an error."
+    return sentence(error) if error else oneline(message, _ERROR_LIMIT)
 
 
 def _type(entry: EventLogEntry) -> DagsterEventType:

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
-from oncall_assets.handbook.home import ledger_url as configured_url
-from oncall_assets.incidents.ledger.ledger import Ledger, LedgerError
+from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.policy.decide import Fault, OpenIncident, Reason, decide
 from oncall_assets.incidents.signals.kinds import FailedStep
 from oncall_assets_tests.incidents.ledger.entries import (
@@ -235,35 +233,3 @@ def test_instants_come_back_in_utc(ledger: Ledger) -> None:
     ((at, text),) = ledger.notes(NOW)
     assert (NOW, timedelta(0), "ann: it is late") == (at, at.utcoffset(), text)
     assert [] == ledger.notes(seconds(1))
-
-
-def test_the_ledger_is_in_the_state_folder_or_where_the_variable_says(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.delenv("ONCALL_DATABASE_URL", raising=False)
-    monkeypatch.setenv("ONCALL_HOME", str(tmp_path / "new"))
-    assert f"sqlite:///{tmp_path / 'new' / 'ledger.sqlite'}" == configured_url()
-    with Ledger(configured_url()) as ledger:
-        assert 0 == ledger.waiting()
-    monkeypatch.setenv("ONCALL_DATABASE_URL", "sqlite:///elsewhere")
-    assert "sqlite:///elsewhere" == configured_url()
-
-
-@pytest.mark.parametrize(
-    ("url", "problem"),
-    [
-        ("mysql://ann:secret@host/db", "neither SQLite nor PostgreSQL; expected sqlite:///<path> or postgresql:"),
-        ("secret", "ONCALL_DATABASE_URL is no URL; expected sqlite:///<path> or postgresql:"),
-        ("postgresql://ann:secret@127.0.0.1:1/db", "cannot be opened: .*refused.*; correct ONCALL_DATABASE_URL"),
-        ("postgresql+psycopg://ann:secret@host/db", "neither SQLite nor PostgreSQL; expected sqlite:///<path>"),
-        (
-            "sqlite:////proc/no/such/ledger.sqlite",
-            "/proc/no/such cannot be made: No such file .*; correct ONCALL_HOME",
-        ),
-        ("sqlite:////proc/version", "cannot be opened: .*; correct ONCALL_DATABASE_URL"),
-    ],
-)
-def test_a_database_that_cannot_be_used_is_refused_without_its_password(url: str, problem: str) -> None:
-    with pytest.raises(LedgerError, match=problem) as caught:
-        Ledger(url)
-    assert "secret" not in str(caught.value)

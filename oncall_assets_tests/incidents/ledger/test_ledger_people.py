@@ -160,3 +160,17 @@ def test_lists_are_oldest_first_and_those_open_never_drop_out(ledger: Ledger) ->
     line = IncidentLine(3, "complete failed on orders", "critical", DAY, seconds(7), seconds(8))
     assert line == ledger.history(seconds(7))[-1]
     assert 2 == ledger.open_count()
+
+
+@pytest.mark.parametrize("number", [0, 7, -7, 2**31, 10**20, -(10**20)])
+def test_a_number_that_nothing_has_is_refused_however_large_it_is(ledger: Ledger, number: int) -> None:
+    asked = (
+        lambda: ledger.incident(number),
+        lambda: ledger.case(number),
+        lambda: ledger.acknowledge(number, "ann", NOW),
+    )
+    for ask in asked:
+        with pytest.raises(LedgerError, match=f"there is no incident {number}; `oncall incidents` lists"):
+            ask()
+    with pytest.raises(LedgerError, match=f"there is no silence {number}; `oncall silences` lists"):
+        ledger.lift(number, "ann", NOW)

@@ -219,3 +219,12 @@ def test_a_message_that_cannot_be_read_is_a_letter_all_the_same(ledger: Ledger) 
         assert [] == pen.told(1)
     assert 4 == len(ledger.pending(NOW, "slack"))
     assert "riddle" in newest(ledger, "slack", NOW).message
+
+
+def test_the_channels_that_had_a_message_are_those_of_its_subject_step_and_person(ledger: Ledger) -> None:
+    one = tell(ledger, 1)
+    tell(ledger, 1, channel="email")
+    tell(ledger, 1, "ben", channel="pagerduty")
+    tell(ledger, 1, channel="console", step="2.1 on_call.primary")
+    ledger.refuse(one, "user not found", None, NOW)
+    assert {"slack", "email"} == ledger.carried_by(one)

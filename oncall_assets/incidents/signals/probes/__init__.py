@@ -22,10 +22,10 @@ from oncall_assets.incidents.signals.probes.overdue import Clock
 from oncall_assets.incidents.signals.probes.silent import silent_sources
 from oncall_assets.incidents.signals.probes.storage import short_storage
 from oncall_assets.incidents.signals.probes.stuck import stuck_runs
-from oncall_assets.notify.message import printable, shorten
+from oncall_assets.notify.message import oneline
 
-# A user and a password in an address.
-_SECRET = re.compile(r"(?<=://)[^/\s@]*@")
+# A user and a password in an address; a password may hold what ends it elsewhere.
+_SECRET = re.compile(r"(?<=://)\S*@")
 
 
 class Look(NamedTuple):
@@ -75,5 +75,5 @@ def look(
 
 
 def _problem(kind: TroubleKind, error: Exception) -> str:
-    text = _SECRET.sub("", " ".join(printable(str(error)).split()))
-    return shorten(f"could not look for {kind!r}: {type(error).__name__}: {text}", 500)
+    text = _SECRET.sub("", str(error))
+    return oneline(f"could not look for {kind!r}: {type(error).__name__}: {text}", 500)

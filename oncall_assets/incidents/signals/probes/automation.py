@@ -13,12 +13,10 @@ from dagster._core.scheduler.instigation import (
     TickStatus,
 )
 
+from oncall_assets.handbook.labels import PAGER
 from oncall_assets.incidents.signals.failure import sentence
 from oncall_assets.incidents.signals.kinds import Trouble, bounded
 from oncall_assets.notify.message import printable
-
-# The pager cannot see itself fail: the watchdog does.
-_PAGER = "oncall_pager"
 
 _ENDED = [TickStatus.FAILURE, TickStatus.SKIPPED, TickStatus.SUCCESS]
 
@@ -33,7 +31,8 @@ def failing_automation(instance: DagsterInstance, now: datetime, since: datetime
         # An instance in memory schedules nothing.
         return []
     states = instance.all_instigator_state(instigator_statuses=_WATCHED)
-    doubtful = [state for state in states if state.instigator_name != _PAGER and not _worked(state)]
+    # The pager cannot see itself fail: the watchdog does.
+    doubtful = [state for state in states if state.instigator_name != PAGER and not _worked(state)]
     looked = [(state, _latest(instance, state, now, since)) for state in doubtful]
     return [_failing(state, tick) for state, tick in looked if tick and tick.status is TickStatus.FAILURE]
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from oncall_assets.incidents.ledger.records import Refusal
 from oncall_assets.incidents.signals.kinds import Trouble, bounded
-from oncall_assets.notify.message import printable, shorten
+from oncall_assets.notify.message import oneline
 
 # A refusal is told for so long, unless something arrives there before.
 MEMORY: Final = timedelta(hours=24)
@@ -31,6 +31,6 @@ def _refusing(refusal: Refusal) -> Trouble:
         assets=(),
         title=f"{channel} refuses what is for {person}",
         finding=f"What was for {person} over {channel} was refused, and will be again until somebody mends it.",
-        observed=shorten(" ".join(printable(refusal.error).split()), 500),
+        observed=oneline(refusal.error, 500),
         severity="major",
     )

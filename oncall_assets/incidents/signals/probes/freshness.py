@@ -9,7 +9,7 @@ from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGra
 from dagster._core.definitions.freshness import FreshnessState, FreshnessStateRecord
 
 from oncall_assets.incidents.signals.kinds import Trouble, bounded
-from oncall_assets.notify.message import printable
+from oncall_assets.notify.message import in_utc, printable
 
 
 def stale_assets(instance: DagsterInstance, graph: BaseAssetGraph[Any]) -> list[Trouble]:
@@ -36,6 +36,6 @@ def _stale(record: FreshnessStateRecord) -> Trouble:
         assets=(asset,),
         title=f"{asset} is stale",
         finding=f"{asset} was not materialised as soon as its freshness policy asks.",
-        observed=f"FAIL since {since:%Y-%m-%d %H:%M} UTC",
+        observed=f"FAIL since {in_utc(since)}",
         threshold="PASS",
     )

@@ -13,7 +13,7 @@ from oncall_assets.handbook.escalation import Watch
 from oncall_assets.incidents.signals.failure import left_of
 from oncall_assets.incidents.signals.kinds import Trouble
 from oncall_assets.incidents.signals.log import partition_of_run
-from oncall_assets.notify.message import length, printable
+from oncall_assets.notify.message import in_utc, length, printable
 
 # A night that hangs may queue thousands: enough of the oldest say what there is to say.
 _LIMIT = 200
@@ -75,7 +75,7 @@ def _jam(
         target=f"stuck queue of {printable(job)}",
         assets=tuple(assets[:_ASSETS]),
         title=f"Runs of {printable(job)} do not start",
-        finding=f"{count} to be started, the first since {created:%Y-%m-%d %H:%M} UTC.",
+        finding=f"{count} to be started, the first since {in_utc(created)}.",
         observed=f"{run.status.value.lower()} for {length(now - created)}",
         threshold=f"started within {length(watch.queued)}",
     )
@@ -96,7 +96,7 @@ def _stuck(instance: DagsterInstance, record: RunRecord, watch: Watch, now: date
         target=f"stuck {run.run_id[:8]}",
         assets=tuple(_assets(instance, run)),
         title=f"A run of {job} is stuck",
-        finding=f"Run {run.run_id[:8]} of {job} is {status} since {since:%Y-%m-%d %H:%M} UTC.",
+        finding=f"Run {run.run_id[:8]} of {job} is {status} since {in_utc(since)}.",
         observed=f"{status} for {length(now - since)}",
         threshold=f"at most {length(limit)}",
     )

@@ -92,11 +92,17 @@ def test_what_each_probe_finds_is_told(
     assert (frozenset(), []) == (found.blind, found.problems)
 
 
+@pytest.mark.parametrize("password", ["hunter2", "hunter/2", "hunt@er2"])
 def test_a_probe_that_fails_makes_its_kind_blind_and_stops_no_other(
-    on_disk: dg.DagsterInstance, book: Handbook, graph: AssetGraph, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+    on_disk: dg.DagsterInstance,
+    book: Handbook,
+    graph: AssetGraph,
+    ledger: Ledger,
+    monkeypatch: pytest.MonkeyPatch,
+    password: str,
 ) -> None:
     def fails(*_: object) -> None:
-        raise OSError("no route to\npostgresql://pager:hunter2@db.example/dagster")
+        raise OSError(f"no route to\npostgresql://pager:{password}@db.example/dagster")
 
     monkeypatch.setattr(probes, "stuck_runs", fails)
     found = look(on_disk, book, graph, ledger, NOW, SINCE)

@@ -1,0 +1,190 @@
+"""The default runbooks on the sample company: quiet on healthy days, and loud by name where something is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from oncall_assets.checks.rules import Evidence, Verdict, judge
+from oncall_assets.handbook import load_handbook
+from oncall_assets.handbook.runbook import Check
+from oncall_assets.metrics.contracts import LANDED
+from oncall_assets.metrics.days import Days
+from oncall_assets.sample import Company, parse_fault
+from oncall_assets_tests.checks.world import Change, World, landed
+
+COMPANY = Company(accounts=400, days=13, seed=7, first_day=date(2026, 9, 1))
+DAYS = COMPANY.calendar
+TWO_MONTHS = Company(accounts=400, days=61, seed=7, first_day=date(2026, 9, 1))
+# A Tuesday: busy, and a week and its month old.
+BAD_DAY = date(2026, 9, 8)
+YOUNG = {
+    "matches_total", "agrees_with", "cross_check", "coverage", "no_overlap", "late_share", "final_after",
+    "sample_ratio",
+}  # fmt: skip
+CHECKS = [
+    check for _, _, check in load_handbook(Path(__file__).parents[2] / "runbooks", frozenset(LANDED)).checks()
+]
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pa.Table]:
+    return landed(COMPANY)
+
+
+@pytest.fixture(scope="module")
+def healthy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    world = World(tmp_path_factory.mktemp("healthy"), TWO_MONTHS.calendar, landed(TWO_MONTHS))
+    yield world
+    world.close()
+
+
+def judged(check: Check, world: World, days: Days = DAYS) -> Verdict:
+    return judge(check.expect, Evidence(check.asset, days, world.read))
+
+
+def failing(world: World) -> set[str]:
+    """The checks with one of the newer rules that fail on the company's days."""
+    young = [check for check in CHECKS if check.expect.rule in YOUNG]
+    failed = {check.name for check in young if not judged(check, world).passed}
+    world.close()
+    return failed
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: f"{check.asset}-{check.name}")
+def test_a_healthy_company_raises_no_alarm_in_two_months(check: Check, healthy: World) -> None:
+    verdict = judged(check, healthy, TWO_MONTHS.calendar)
+    assert verdict.passed, verdict.sentence
+
+
+def test_every_rule_is_used() -> None:
+    assert YOUNG <= {check.expect.rule for check in CHECKS}
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("missing-revenue", {"revenue_total_as_filed", "figure_as_filed"}),
+        ("inflated-revenue", {"revenue_total_as_filed", "figure_as_filed"}),
+        ("duplicate-revenue", {"revenue_total_as_filed", "figure_as_filed"}),
+        ("unattributed-revenue", set()),
+        ("missing-expenses", {"expenses_total_as_filed"}),
+        # What was late already comes so much later still.
+        ("late-events", {"events_in_time", "events_like_the_log", "no_events_of_final_days"}),
+        ("duplicate-events", {"events_like_the_log"}),
+        ("no-events", {"events_like_the_log"}),
+    ],
+)
+def test_a_fault_is_found_by_the_checks_made_for_it(fault: str, expected: set[str], tmp_path: Path) -> None:
+    spoilt = landed(COMPANY, [parse_fault(f"{fault}@{BAD_DAY}")])
+    assert expected == failing(World(tmp_path, DAYS, spoilt))
+
+
+def one_more(column: str) -> Change:
+    """The table with one more in every row of a column."""
+
+    def change(table: pa.Table) -> pa.Table:
+        return table.set_column(table.column_names.index(column), column, pc.add(table[column], 1))
+
+    return change
+
+
+def set_all(column: str, value: object) -> Change:
+    def change(table: pa.Table) -> pa.Table:
+        values = pa.array([value] * len(table), table[column].type)
+        return table.set_column(table.column_names.index(column), column, values)
+
+    return change
+
+
+def sign_up_again(events: pa.Table) -> pa.Table:
+    """A customer of the first day signs up once more, as an old account that overlaps a new one does."""
+    again = set_all("kind", "signup")(events.slice(0, 1))
+    at = Days.one(BAD_DAY).start + timedelta(hours=9)
+    return pa.concat_tables([events, set_all("event_id", "again")(set_all("occurred_at", at)(again))])
+
+
+def assign_again(assignments: pa.Table) -> pa.Table:
+    """Somebody in a control group is given the treatment too."""
+    one = assignments.filter(pc.equal(assignments["variant"], "control")).slice(0, 1)
+    return pa.concat_tables([assignments, set_all("variant", "treatment")(one)])
+
+
+def lose_controls(assignments: pa.Table) -> pa.Table:
+    """Two of three assignments to a control group are lost."""
+    kept = pa.array([number % 3 == 0 for number in range(len(assignments))])
+    return assignments.filter(pc.or_(kept, pc.equal(assignments["variant"], "treatment")))
+
+
+def replay(events: pa.Table) -> pa.Table:
+    """An event of a day that was final long ago is sent again."""
+    old = events.slice(0, 1)
+    at = old["occurred_at"][0].as_py() + timedelta(days=9)
+    return pa.concat_tables([events, set_all("event_id", "old")(set_all("ingested_at", at)(old))])
+
+
+def lose_a_day(table: pa.Table) -> pa.Table:
+    return table.filter(pc.not_equal(table["day"], pa.scalar(BAD_DAY)))
+
+
+def flood(forms: pa.Table) -> pa.Table:
+    return pa.concat_tables([forms] * 500)
+
+
+CHANGES: dict[str, tuple[dict[str, list[Change]], set[str]]] = {
+    "aggregates that their parts do not add up to": (
+        {
+            "aggregate_growth": [one_more("new_accounts"), one_more("churned_accounts")],
+            "aggregate_profit": [one_more("profit_cents"), one_more("revenue_cents")],
+            "aggregate_engagement": [one_more("events")],
+            "daily_growth": [one_more("churned_accounts")],
+        },
+        {
+            "new_accounts_agree",
+            "churned_accounts_agree",
+            "figure_as_filed",
+            "month_agrees_with_its_days",
+            "agrees_with_growth",
+        },
+    ),
+    "a report that its parts do not say": (
+        {
+            "investor_report": [one_more("profit_cents"), one_more("closing_accounts"), one_more("active_users")],
+            "daily_growth": [one_more("closing_accounts")],
+        },
+        {
+            "profit_cents_as_profit_says",
+            "closing_accounts_as_growth_says",
+            "active_users_as_engagement_says",
+            "company_line_agrees",
+        },
+    ),
+    "one row too many in what landed": (
+        {
+            "account_events": [sign_up_again],
+            "experiment_assignments": [assign_again],
+            "usage_events": [replay],
+        },
+        {"no_sign_up_of_a_customer", "one_variant_per_account", "no_events_of_final_days"},
+    ),
+    "far too few and far too many rows": (
+        {"experiment_assignments": [lose_controls], "feedback": [flood]},
+        {"assigned_evenly", "forms_like_users"},
+    ),
+    "growth lacks a day": ({"growth": [lose_a_day]}, {"growth_covered"}),
+    "profit lacks a day": ({"profit": [lose_a_day]}, {"profit_covered", "figure_as_filed"}),
+    "engagement lacks a day": ({"engagement": [lose_a_day]}, {"engagement_covered", "events_like_the_log"}),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_is_found_by_the_checks_made_for_it(
+    name: str, tables: dict[str, pa.Table], tmp_path: Path
+) -> None:
+    changes, expected = CHANGES[name]
+    assert expected == failing(World(tmp_path, DAYS, tables, changes))
