@@ -31,7 +31,7 @@ def runbook_checks(handbook: Handbook) -> Iterator[dg.AssetChecksDefinition]:
 def _asset_check(runbook: Runbook, check: Check) -> dg.AssetChecksDefinition:
     severity = dg.AssetCheckSeverity.WARN if check.severity == "warn" else dg.AssetCheckSeverity.ERROR
     issues = ", ".join(check.guards)
-    others = {dg.AssetKey(name.split("/")) for name in tables_named(check.expect).values() if name != check.asset}
+    others = {dg.AssetKey(name.split("/")) for _, name in tables_named(check.expect) if name != check.asset}
 
     @dg.asset_check(
         name=check.name,

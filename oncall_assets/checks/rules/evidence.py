@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import ibis.expr.types as ir
 
+from oncall_assets.checks.rules.facts import NO_FACTS, Facts
 from oncall_assets.metrics.contracts import CONTRACTS
 from oncall_assets.metrics.days import Days
 from oncall_assets.metrics.exact import total
@@ -20,11 +21,16 @@ Wanted = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a rule may look at: `read(table, days)` gives a table's rows as they are stored."""
+    """What a rule may look at: `read(table, days)` gives a table's rows as they are stored.
+
+    `zone` is the team's. Of the `facts` a rule gets those its kind needs, and the others may be missing.
+    """
 
     asset: str
     days: Days
     read: Callable[[str, Days], ir.Table]
+    zone: str = "UTC"
+    facts: Facts = NO_FACTS
 
     def rows(self, where: Wanted | None = None, table: str | None = None, days: Days | None = None) -> ir.Table:
         """The asset's rows of the days, or those of another table or other days.
