@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 
 import dagster as dg
 
 from oncall_assets.checks import runbook_checks
+from oncall_assets.checks.own import own_problem
+from oncall_assets.checks.watching import watch_automation
 from oncall_assets.handbook import Handbook, HandbookError, Problem, labels
 from oncall_assets.handbook.problem import first_line, one_of
+from oncall_assets.handbook.rules import Own, tables_named
+from oncall_assets.handbook.runbook import Runbook
 from oncall_assets.incidents.jobs import on_call_jobs
 from oncall_assets.incidents.pager import build_pager
 from oncall_assets.incidents.review.asset import review_assets, review_automation
@@ -22,8 +27,8 @@ def with_on_call(definitions: dg.Definitions, handbook: Handbook) -> dg.Definiti
     Beside these: jobs by which people answer incidents from the UI, and the review of each quarter as an asset.
 
     Assets that no pipeline of the handbook selects stay as they are; failures of theirs page whoever is on
-    call. Raises HandbookError where the handbook speaks of assets that the definitions do not have, or where its
-    rota has a gap or a change that the rules refuse.
+    call. Raises HandbookError where the handbook speaks of assets that the definitions do not have or of own rules
+    that cannot be called, or where its rota has a gap or a change that the rules refuse.
     """
     check_rota(handbook)
     definitions = with_review(definitions, handbook)
@@ -35,13 +40,15 @@ def with_on_call(definitions: dg.Definitions, handbook: Handbook) -> dg.Definiti
 
     # Only assets with a spec can be stamped; sources known by their key alone have nothing to stamp.
     stamped = definitions.map_resolved_asset_specs(func=stamp)
+    code_versions = {spec.key.to_user_string(): spec.code_version for spec in stamped.resolve_all_asset_specs()}
     return dg.Definitions.merge(
         stamped,
         dg.Definitions(
-            asset_checks=list(runbook_checks(handbook)),
+            asset_checks=list(runbook_checks(handbook, code_versions)),
             sensors=[build_pager(handbook)],
             jobs=on_call_jobs(handbook),
         ),
+        dg.Definitions(**watch_automation(handbook)),
     )
 
 
@@ -77,10 +84,8 @@ def pipelines_by_asset(definitions: dg.Definitions, handbook: Handbook) -> dict[
             owner[key] = name
         if not keys:
             problems.append(handbook.team_source.problem(here, f"{pipeline.assets!r} selects no asset"))
-    for runbook, number, check in handbook.checks():
-        if check.asset not in known:
-            message = f"{check.asset!r} is no asset; {one_of(check.asset, known)}"
-            problems.append(runbook.source.problem(("checks", number, "asset"), message))
+    problems += _check_problems(handbook, known)
+    problems += _action_problems(handbook, known)
     for runbook, number, deadline in handbook.deadlines():
         if deadline.asset not in known:
             message = f"{deadline.asset!r} is no asset; {one_of(deadline.asset, known)}"
@@ -88,6 +93,31 @@ def pipelines_by_asset(definitions: dg.Definitions, handbook: Handbook) -> dict[
     if problems:
         raise HandbookError(problems)
     return owner
+
+
+def _check_problems(handbook: Handbook, known: set[str]) -> Iterator[Problem]:
+    """Assets and tables that checks name and nobody has, and own rules that cannot be called."""
+    for runbook, number, check in handbook.checks():
+        here = ("checks", number)
+        rule = (*here, "expect", check.expect.rule)
+        if check.asset not in known:
+            message = f"{check.asset!r} is no asset; {one_of(check.asset, known)}"
+            yield runbook.source.problem((*here, "asset"), message)
+        for field, table in tables_named(check.expect):
+            if table not in known:
+                message = f"{table!r} is no asset; {one_of(table, known)}"
+                yield runbook.source.problem((*rule, field), message)
+        if isinstance(check.expect, Own) and (wrong := own_problem(check.expect)):
+            yield runbook.source.problem((*rule, "function"), wrong)
+
+
+def _action_problems(handbook: Handbook, known: set[str]) -> Iterator[Problem]:
+    """Assets that steps would backfill and nobody has."""
+    for runbook in handbook.runbooks.values():
+        for step, action in runbook.front.actions.items():
+            if action.backfill and (asset := action.backfill.asset) not in known:
+                here = ("actions", str(step), "backfill", "asset")
+                yield runbook.source.problem(here, f"{asset!r} is no asset; {one_of(asset, known)}")
 
 
 def _keys_named(selection: str) -> list[str]:
@@ -103,7 +133,31 @@ def _stamped(spec: dg.AssetSpec, handbook: Handbook, name: str) -> dg.AssetSpec:
         owners=[*spec.owners, *(team.engineers[who].email for who in people), f"team:{team.team}"],
         tags={**spec.tags, **_tags(handbook, name)},
         metadata={**spec.metadata, **_metadata(handbook, name)},
+        code_version=_code_version(spec, handbook, name),
     )
+
+
+def _code_version(spec: dg.AssetSpec, handbook: Handbook, name: str) -> str | None:
+    """The asset's own, and behind it a digest of what the runbook says its metrics are.
+
+    An asset without one gets one only if a rule asks whether its definition changed: to Dagster an unchanged code
+    version is a promise that the same inputs give the same table.
+    """
+    runbook = handbook.runbooks.get(name)
+    key = spec.key.to_user_string()
+    asked = any(
+        (check.asset, check.expect.rule) == (key, "definition_changed") for _, _, check in handbook.checks()
+    )
+    if runbook is None or (spec.code_version is None and not asked):
+        return spec.code_version
+    return "-".join(part for part in (spec.code_version, _words(runbook)) if part)
+
+
+def _words(runbook: Runbook) -> str:
+    """A digest of the metrics' words, however their lines are broken."""
+    metrics = runbook.front.metrics
+    words = [[" ".join(text.split()) for text in (one.name, one.means, one.calculation)] for one in metrics]
+    return blake2b(repr(words).encode(), digest_size=8).hexdigest()
 
 
 def _tags(handbook: Handbook, name: str) -> dict[str, str]:

@@ -12,23 +12,29 @@ import pytest
 from oncall_assets.handbook import Handbook, HandbookError, load_handbook
 from oncall_assets.layer import with_on_call
 from oncall_assets.metrics.contracts import CONTRACTS, LANDED
+from oncall_assets.metrics.days import Days
+from oncall_assets.metrics.runs import run_tags
 from oncall_assets_tests.pipelines.handbooks import DEFAULT
 
 # What the default handbook speaks of.
-ASSETS = (*CONTRACTS, "rota_published")
+PUBLISHED = ("aggregate_profit", "aggregate_growth", "aggregate_engagement", "investor_report")
+ASSETS = (*CONTRACTS, *(f"reporting/{name}" for name in PUBLISHED), "rota_published")
 
 
 def bare(*names: str) -> dg.Definitions:
     """Assets of somebody else's, one after another, with no owners."""
     assets = []
     for number, name in enumerate(names):
-        before = names[number - 1 : number] if number else ()
+        before = [dg.AssetKey(one.split("/")) for one in names[max(number - 1, 0) : number]]
 
-        @dg.asset(name=name, deps=list(before), tags={"kept": "yes"}, owners=["team:before"])
+        key = dg.AssetKey(name.split("/"))
+
+        @dg.asset(key=key, deps=before, tags={"kept": "yes"}, owners=["team:before"])
         def asset() -> None: ...
 
         assets.append(asset)
-    return dg.Definitions(assets=assets, resources={"warehouse": dg.ResourceDefinition.none_resource()})
+    nothing = dg.ResourceDefinition.none_resource()
+    return dg.Definitions(assets=assets, resources={"warehouse": nothing, "reporting": nothing})
 
 
 def edited(folder: Path, file: str, old: str, new: str) -> Handbook:
@@ -152,3 +158,129 @@ def test_a_check_on_an_asset_that_does_not_exist_is_refused_at_its_line(tmp_path
     located = r"aggregate_profit\.md:\d+:\d+: checks\[\d+\]\.asset: 'nowhere' is no asset"
     with pytest.raises(HandbookError, match=located):
         with_on_call(bare(*ASSETS), handbook)
+
+
+EXPECTS = {
+    "a table misspelt": (
+        "{agrees_with: {column: n, other: daily_grwth}}",
+        "agrees_with.other",
+        "'daily_grwth' is no asset; expected one of aggregate_profit, daily_growth",
+        "; did you mean daily_growth?",
+    ),
+    "one of several upstream misspelt": (
+        "{stale_upstream: {upstream: [daily_growth, nowhere]}}",
+        "stale_upstream.upstream",
+        "'nowhere' is no asset; expected one of aggregate_profit, daily_growth",
+        "",
+    ),
+    "an own rule of no module": (
+        "{own: {function: nowhere_at_all.judge}}",
+        "own.function",
+        "there is no module nowhere_at_all",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTS)
+def test_what_a_rule_names_and_nobody_has_is_refused_at_its_line(name: str, tmp_path: Path) -> None:
+    expect, field, start, end = EXPECTS[name]
+    with pytest.raises(HandbookError) as refused:
+        with_on_call(bare("aggregate_profit", "daily_growth"), small_book(tmp_path, expect))
+    (problem,) = refused.value.problems
+    line = 1 + (tmp_path / "aggregate_profit.md").read_text().split("- name: judged")[0].count("\n") + 2
+    assert (line, f"checks[0].expect.{field}") == (problem.line, problem.field)
+    assert problem.message.startswith(start)
+    assert problem.message.endswith(end)
+
+
+CHANGED = "{definition_changed: {days_back: 5}}"
+PARTITIONS = dg.DailyPartitionsDefinition("2026-01-01", end_date="2026-02-01")
+
+
+def small_book(folder: Path, expect: str, calculation: str = "revenue less cost") -> Handbook:
+    """The good handbook of the tests with one runbook, of one metric and one check."""
+    good = DEFAULT.parent / "oncall_assets_tests" / "handbooks" / "good"
+    for file in ("team.yaml", "sources.yaml"):
+        (folder / file).write_text((good / file).read_text())
+    lines = [
+        "---",
+        "purpose: To test.",
+        "metrics:",
+        "  - name: Profit",
+        "    means: What is left.",
+        f"    calculation: {calculation}",
+        "frequency: daily",
+        "sla: [always]",
+        "severity: major",
+        "issues: {changed: {what: The figure is computed otherwise than it was.}}",
+        "checks:",
+        "  - name: judged",
+        "    asset: aggregate_profit",
+        f"    expect: {expect}",
+        "    guards: [changed]",
+        "    step: 1",
+        "---",
+        "## Procedure",
+        "1. Look.",
+    ]
+    (folder / "aggregate_profit.md").write_text("\n".join(lines) + "\n")
+    return load_handbook(folder, frozenset(LANDED))
+
+
+def figures(version: str | None) -> dg.Definitions:
+    """Assets of somebody else's, with neither a warehouse nor a reporting database."""
+
+    @dg.asset(partitions_def=PARTITIONS, backfill_policy=dg.BackfillPolicy.single_run(), code_version=version)
+    def aggregate_profit() -> None: ...
+
+    @dg.asset
+    def daily_growth() -> None: ...
+
+    return dg.Definitions(assets=[aggregate_profit, daily_growth])
+
+
+def night(definitions: dg.Definitions, instance: dg.DagsterInstance, days: Days) -> dg.AssetCheckEvaluation:
+    """What the check says of the days, which are computed before it."""
+    job = definitions.resolve_implicit_global_asset_job_def()
+    keys = [dg.AssetKey("aggregate_profit")]
+    result = job.execute_in_process(instance=instance, tags=run_tags(days), asset_selection=keys)
+    (found,) = result.get_asset_check_evaluations()
+    return found
+
+
+@pytest.mark.parametrize("version", ["1", None])
+def test_a_figure_whose_words_changed_is_to_be_computed_again(version: str | None, tmp_path: Path) -> None:
+    month = Days.parse("2026-01-01", "2026-01-04")
+    before = with_on_call(figures(version), small_book(tmp_path, CHANGED))
+    after = with_on_call(figures(version), small_book(tmp_path, CHANGED, "revenue less direct cost"))
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert night(before, instance, month).passed
+        found = night(after, instance, Days.parse("2026-01-04"))
+        assert (False, 3) == (found.passed, found.metadata["oncall/observed"].value)
+        assert (
+            "3 of 4 days of aggregate_profit were computed by an earlier definition: 2026-01-01…2026-01-03."
+            in (found.description or "")
+        )
+        assert night(after, instance, month).passed
+
+
+def test_code_and_words_both_make_a_definition(tmp_path: Path) -> None:
+    def version(of: str | None, calculation: str, expect: str = CHANGED) -> str | None:
+        folder = tmp_path / f"{of}{len(calculation)}{len(expect)}"
+        folder.mkdir(exist_ok=True)
+        definitions = with_on_call(figures(of), small_book(folder, expect, calculation))
+        return spec(definitions, "aggregate_profit").code_version
+
+    one = version("1", "sum of all")
+    assert (one or "").startswith("1-")
+    assert one == version("1", "sum   of all")
+    assert 4 == len({one, version("1", "sum of some"), version("2", "sum of all"), version(None, "sum of all")})
+    # Who does not ask is not promised anything: see `_code_version`.
+    assert version(None, "sum of all", "{duration: {at_most: 3}}") is None
+    assert one == version("1", "sum of all", "{duration: {at_most: 3}}")
+
+
+def test_an_asset_of_a_pipeline_without_a_runbook_keeps_its_code_version(tmp_path: Path) -> None:
+    definitions = with_on_call(figures("1"), small_book(tmp_path, CHANGED))
+    assert spec(definitions, "daily_growth").code_version is None

@@ -1,19 +1,31 @@
 """Runbooks become asset checks here, so that what a team wrote down is what Dagster watches."""
 
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
 
 import dagster as dg
 import ibis.expr.types as ir
 
+from oncall_assets.checks.installation import Installation
+from oncall_assets.checks.records import InstanceRecords
 from oncall_assets.checks.rules import Evidence, Unjudged, Verdict, judge
+from oncall_assets.checks.rules.facts import Facts
 from oncall_assets.handbook import Handbook, labels
+from oncall_assets.handbook.home import state_folder
 from oncall_assets.handbook.rules import tables_named
 from oncall_assets.handbook.runbook import Check, Runbook
 from oncall_assets.metrics.days import Days
 from oncall_assets.metrics.runs import days_of_run
 
-TABLES = "warehouse"
+TABLES: Final = "warehouse"
+REPORTING: Final = "reporting"
+
+_OF_REPORTING: Final = {"published_matches", "grants"}
+_OF_NO_TABLE: Final = {
+    "arrived_by", "definition_changed", "duration", "environment", "grants", "headroom", "stale_upstream",
+}  # fmt: skip
+_OF_NO_DAY: Final = {"duration", "environment", "grants", "headroom"}
 
 
 class Tables(Protocol):
@@ -22,16 +34,25 @@ class Tables(Protocol):
     def stored(self, name: str, days: Days) -> ir.Table: ...
 
 
-def runbook_checks(handbook: Handbook) -> Iterator[dg.AssetChecksDefinition]:
-    """An asset check for each check of each runbook; they need a resource `warehouse` that is `Tables`."""
+def runbook_checks(
+    handbook: Handbook, code_versions: Mapping[str, str | None] | None = None
+) -> Iterator[dg.AssetChecksDefinition]:
+    """An asset check for each check of each runbook; `code_versions` are those of the assets, by key.
+
+    Those that read tables need a resource `warehouse` that is `Tables`, and those about the reporting database one
+    `reporting` that is `Reporting`.
+    """
     for runbook, _, check in handbook.checks():
-        yield _asset_check(runbook, check)
+        yield _asset_check(handbook, runbook, check, code_versions or {})
 
 
-def _asset_check(runbook: Runbook, check: Check) -> dg.AssetChecksDefinition:
+def _asset_check(
+    handbook: Handbook, runbook: Runbook, check: Check, code_versions: Mapping[str, str | None]
+) -> dg.AssetChecksDefinition:
     severity = dg.AssetCheckSeverity.WARN if check.severity == "warn" else dg.AssetCheckSeverity.ERROR
     issues = ", ".join(check.guards)
     others = {dg.AssetKey(name.split("/")) for _, name in tables_named(check.expect) if name != check.asset}
+    resources = _resources(check)
 
     @dg.asset_check(
         name=check.name,
@@ -40,17 +61,25 @@ def _asset_check(runbook: Runbook, check: Check) -> dg.AssetChecksDefinition:
         additional_deps=sorted(others),
         blocking=check.blocking,
         description=f"{_words_of(check)} Guards: {issues}. From {runbook.path}.",
-        required_resource_keys={TABLES},
+        required_resource_keys=resources,
         metadata={labels.ISSUE: issues, labels.STEP: check.step, labels.RUNBOOK: runbook.path},
     )
     def evaluate(context: dg.AssetCheckExecutionContext) -> dg.AssetCheckResult:
-        days = _days(context)
-        evidence = Evidence(check.asset, days, getattr(context.resources, TABLES).stored)
+        days = _days(context, check)
+        facts = Facts(
+            InstanceRecords(context.instance, context.run, code_versions),
+            context.resources.reporting if REPORTING in resources else None,
+            Installation(handbook.folder, state_folder()),
+        )
+        read = context.resources.warehouse.stored if TABLES in resources else _no_tables
+        # A rule about no days is judged as of today.
+        stretch = days or Days.one(datetime.now(UTC).date())
+        evidence = Evidence(check.asset, stretch, read, handbook.team.timezone, facts)
         try:
             verdict = judge(check.expect, evidence)
         except Unjudged as error:
             verdict = Verdict(
-                False, "not judged", "the columns the rule names", f"The rule cannot be applied: {error}."
+                False, labels.NOT_JUDGED, "the columns the rule names", f"The rule cannot be applied: {error}."
             )
         return dg.AssetCheckResult(
             passed=verdict.passed,
@@ -63,7 +92,8 @@ def _asset_check(runbook: Runbook, check: Check) -> dg.AssetChecksDefinition:
                 labels.ISSUE: issues,
                 # As text: a number would be plotted.
                 labels.STEP: str(check.step),
-                labels.PARTITION: str(days),
+                **({labels.PARTITION: str(days)} if days else {}),
+                **_watched(context),
                 labels.PIPELINE: runbook.pipeline,
                 labels.RUNBOOK: runbook.path,
                 **_sample(verdict),
@@ -73,9 +103,25 @@ def _asset_check(runbook: Runbook, check: Check) -> dg.AssetChecksDefinition:
     return evaluate
 
 
-def _days(context: dg.AssetCheckExecutionContext) -> Days:
+def _watched(context: dg.AssetCheckExecutionContext) -> dict[str, str]:
+    """The watch this is a part of, if any: it speaks of its days together, and the pager must know."""
+    return {name: said for name in (labels.WATCH,) if (said := context.run.tags.get(name))}
+
+
+def _resources(check: Check) -> set[str]:
+    """What the rule asks for: on definitions without a warehouse, rules about runs and machines work as well."""
+    rule = check.expect.rule
+    needed = {TABLES} if rule not in _OF_NO_TABLE else set()
+    return needed | {REPORTING} if rule in _OF_REPORTING else needed
+
+
+def _no_tables(name: str, days: Days) -> ir.Table:
+    raise Unjudged(f"rows of {name} for {days} are asked for, by a rule that reads none")
+
+
+def _days(context: dg.AssetCheckExecutionContext, check: Check) -> Days | None:
     days = days_of_run(context.run.tags)
-    if days is None:
+    if days is None and check.expect.rule not in _OF_NO_DAY:
         raise dg.Failure(
             "this check judges days; launch it with a partition or a range of them", allow_retries=False
         )

@@ -1,12 +1,12 @@
 """The `oncall` command: what a person asks or tells this project from a terminal.
 
 A module per family: `handbook` (check-handbook), `rules`, `rota` (who, rota, fairness, publish), `changes` (swap,
-away, override), `incidents` (incidents, ack, resolve), `silences` (silence, silences, unsilence), `notes` (note),
-`drill`, `review`, `watch` and `sample`. They rest on `values` (dates and instants as people type them), `loading`
-(a sound handbook, or every problem of it), `asking` (whose word it is, and the ledger that keeps it), `agreeing`
-and `proposal` (a change is tried before it is written); `words`, `incident_words`, `drill_words` (with `reaching`)
-and `tables` say what is printed. What takes long to import is imported by the command that needs it: whoever asks
-at 02:00 who is on call has the answer at once.
+away, override), `incidents` (incidents, ack, resolve), `run_step`, `silences` (silence, silences, unsilence),
+`notes` (note), `drill`, `review`, `watch` and `sample`. They rest on `values` (dates and instants as people type
+them), `loading` (a sound handbook, or every problem of it), `asking` (whose word it is, and the ledger that keeps
+it), `defined` (what Dagster loads), `agreeing` and `proposal` (a change is tried before it is written); `words`,
+`incident_words`, `drill_words` (with `reaching`) and `tables` say what is printed. What takes long to import is
+imported by the command that needs it: whoever asks at 02:00 who is on call has the answer at once.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from oncall_assets.cli.changes import away, override, swap
 from oncall_assets.cli.drill import drill
 from oncall_assets.cli.handbook import check_handbook
 from oncall_assets.cli.incidents import ack, incidents, resolve
+from oncall_assets.cli.issues import issues
 from oncall_assets.cli.notes import note
 from oncall_assets.cli.review import review
 from oncall_assets.cli.rota import fairness, publish, rota, who
 from oncall_assets.cli.rules import rules
+from oncall_assets.cli.run_step import run_step
 from oncall_assets.cli.sample import sample
 from oncall_assets.cli.silences import silence, silences, unsilence
 from oncall_assets.cli.watch import watch
@@ -44,6 +46,6 @@ def main(context: click.Context, handbook: Path | None) -> None:
 
 
 _ROTA = (who, rota, fairness, publish, swap, away, override)
-_INCIDENTS = (incidents, ack, resolve, note, silence, silences, unsilence, drill, review, watch)
-for command in (check_handbook, rules, *_ROTA, *_INCIDENTS, sample):
+_INCIDENTS = (incidents, ack, resolve, run_step, note, silence, silences, unsilence, drill, review, watch)
+for command in (check_handbook, issues, rules, *_ROTA, *_INCIDENTS, sample):
     main.add_command(command)

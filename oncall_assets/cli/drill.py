@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import os
-import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +11,13 @@ from zoneinfo import ZoneInfo
 import click
 
 from oncall_assets.cli.asking import fail, opened_ledger
+from oncall_assets.cli.defined import DEFINITIONS, definitions_of
 from oncall_assets.cli.loading import load, refuse
 from oncall_assets.cli.values import When, instant
 from oncall_assets.handbook import Handbook, HandbookError
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.handbook.labels import INVESTORS
-from oncall_assets.handbook.problem import first_line, one_of
+from oncall_assets.handbook.problem import one_of
 from oncall_assets.handbook.team import WORST_FIRST
 from oncall_assets.incidents.ledger.records import LedgerError
 from oncall_assets.incidents.policy.silences import Silence
@@ -32,8 +27,6 @@ if TYPE_CHECKING:
 
     from oncall_assets.incidents.drill import Fault
 
-_DEFINITIONS = "oncall_assets.definitions"
-
 
 @click.command()
 @click.option("--asset", required=True, help="The asset that is supposed to fail, as Dagster shows it.")
@@ -41,14 +34,14 @@ _DEFINITIONS = "oncall_assets.definitions"
 @click.option("--at", type=When(), help="When, as 2026-12-25T03:00 in the team's zone. By default now.")
 @click.option("--severity", type=click.Choice(WORST_FIRST), help="As if it were this bad.")
 @click.option("--partition", help="Of this partition.")
-@click.option("--definitions", "module", default=_DEFINITIONS, show_default=True, help="The module Dagster loads.")
+@click.option("--definitions", "module", default=DEFINITIONS, show_default=True, help="The module Dagster loads.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @click.pass_obj
 def drill(folder: Path, /, as_json: bool, **given: Any) -> None:
     """Say who would be told of a fault, when, over what and why. Nobody is told, and nothing is written."""
     handbook = load(folder)
     at = datetime.now(UTC) if given["at"] is None else instant(given["at"], ZoneInfo(handbook.team.timezone))
-    fault = _fault(handbook, _definitions(given["module"], folder), given, at)
+    fault = _fault(handbook, definitions_of(given["module"], folder), given, at)
     from oncall_assets.cli.drill_words import drill_as_json, drill_lines
     from oncall_assets.cli.reaching import reach_of
     from oncall_assets.incidents.drill import drilled
@@ -102,40 +95,6 @@ def _fault(handbook: Handbook, definitions: dg.Definitions, given: dict[str, Any
         affected=sorted(affected, key=lambda one: not one.investors),
         investors=asset in to_investors or about.audience == INVESTORS or any(one.investors for one in affected),
     )
-
-
-def _definitions(module: str, folder: Path) -> dg.Definitions:
-    """`definitions` of the module, loaded with the handbook in `folder`; the command ends if it fails."""
-    import dagster as dg
-
-    warnings.simplefilter("ignore", dg.BetaWarning)
-    warnings.simplefilter("ignore", dg.PreviewWarning)
-    try:
-        with _as_dagster_loads(folder):
-            found = getattr(importlib.import_module(module), "definitions", None)
-    except HandbookError as error:
-        refuse(error)
-    except Exception as error:  # noqa: BLE001 - a module of somebody else's may raise anything
-        fail(f"{module} does not load: {type(error).__name__}: {first_line(error)}")
-    if not isinstance(found, dg.Definitions):
-        fail(f"{module} has no `definitions`; expected a module with Dagster's Definitions under that name")
-    return found
-
-
-@contextmanager
-def _as_dagster_loads(folder: Path) -> Iterator[None]:
-    """The handbook of this command, and modules from the working directory, as for `dagster -m`."""
-    before, path = os.environ.get("ONCALL_HANDBOOK"), list(sys.path)
-    os.environ["ONCALL_HANDBOOK"] = str(folder)
-    sys.path.append(str(Path.cwd()))
-    try:
-        yield
-    finally:
-        sys.path[:] = path
-        if before is None:
-            del os.environ["ONCALL_HANDBOOK"]
-        else:
-            os.environ["ONCALL_HANDBOOK"] = before
 
 
 def _silences(at: datetime) -> list[Silence]:

@@ -9,6 +9,7 @@ import click
 
 from oncall_assets.cli.loading import load, refuse
 from oncall_assets.handbook import HandbookError
+from oncall_assets.rota.watching import watches
 
 
 @click.command("check-handbook")
@@ -32,5 +33,6 @@ def check_handbook(folder: Path) -> None:
     click.echo(
         f"{folder}: no problems. {len(team.engineers)} engineers, {len(team.pipelines)} pipelines over "
         f"{len(owned)} assets, {len(handbook.runbooks)} runbooks with {issues} issues and "
-        f"{len(list(handbook.checks()))} checks, {len(handbook.sources.sources)} sources."
+        f"{len(list(handbook.checks()))} checks, {len(list(watches(handbook)))} watches, "
+        f"{len(handbook.sources.sources)} sources."
     )

@@ -103,6 +103,11 @@ def print_drill(rows: Iterable[Sequence[str]], zone: ZoneInfo) -> None:
     print(f"Wall times of {zone.key}, below a name of theirs where they live elsewhere.")
 
 
+def print_issues(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A row an issue of a runbook, with all that detects it."""
+    _print(heads, rows)
+
+
 def print_silences(found: Iterable[Silence], zone: ZoneInfo, now: datetime) -> None:
     """A row a silence; one that has not begun says when it will."""
     rows = []

@@ -12,6 +12,7 @@ from oncall_assets.handbook.rotacheck import rota_problems, texts_at, unknown_en
 from oncall_assets.handbook.rules import OF_THE_FILING
 from oncall_assets.handbook.source import Source
 from oncall_assets.handbook.tree import Loc
+from oncall_assets.handbook.watching import watch_problems
 
 
 def team_problems(team: Source, runbooks: set[str], folder: Path) -> Iterator[Problem]:
@@ -45,7 +46,7 @@ def sources_problems(sources: Source, tables: frozenset[str]) -> Iterator[Proble
 
 
 def runbook_problems(runbook: Source, steps: int) -> Iterator[Problem]:
-    """Checks that guard an unlisted issue or lead beyond the procedure, and issues that nothing detects."""
+    """Checks that guard an unlisted issue, what leads beyond the procedure, and issues that nothing detects."""
     issues = runbook.fields("issues")
     guarded: set[str] = set()
     for number, _ in enumerate(runbook.items("checks")):
@@ -57,11 +58,16 @@ def runbook_problems(runbook: Source, steps: int) -> Iterator[Problem]:
         if steps and isinstance(step, int) and step > steps:
             message = f"{step} is no step; the procedure has {steps}, expected one of them"
             yield runbook.problem(("checks", number, "step"), message)
+    for key in map(str, runbook.fields("actions")):
+        if steps and key.isdecimal() and int(key) > steps:
+            message = f"{key} is no step; the procedure has {steps}, expected one of them"
+            yield runbook.problem(("actions", key), message)
     for issue in issues:
         what = runbook.fields("issues", issue)
         if issue not in guarded and what and not {"detected_by", "by_hand"} & set(what):
             message = "nothing detects it; expected a check that guards it, `detected_by:` or `by_hand:`"
             yield runbook.problem(("issues", issue), message)
+    yield from watch_problems(runbook)
 
 
 def joint_problems(runbooks: Mapping[str, Source], tables: frozenset[str]) -> Iterator[Problem]:

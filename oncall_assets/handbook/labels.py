@@ -14,6 +14,10 @@ PIPELINE: Final = "oncall/pipeline"
 # Tag of a job whose failed runs page nobody: a mistyped number is an answer to whoever typed it.
 QUIET: Final = "oncall/quiet"
 
+# Tags of a run that a watch launched: whose watch it is, as `pipeline.name`, and for which instant.
+WATCH: Final = "oncall/watch"
+WATCHED_AT: Final = "oncall/watched_at"
+
 # The sensor that pages, which the watchdog and the probes look for by its name.
 PAGER: Final = "oncall_pager"
 
@@ -33,6 +37,9 @@ SAMPLE: Final = "oncall/sample"
 ISSUE: Final = "oncall/issue"
 STEP: Final = "oncall/step"
 PARTITION: Final = "oncall/partition"
+
+# What `OBSERVED` says where a rule could not be applied.
+NOT_JUDGED: Final = "not judged"
 
 # The audience whose figures are held back rather than sent wrong.
 INVESTORS: Final = "investors"

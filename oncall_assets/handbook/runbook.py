@@ -8,15 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from oncall_assets.handbook.actions import Actions
 from oncall_assets.handbook.crosscheck import runbook_problems
 from oncall_assets.handbook.escalation import METRIC_OWNER, Steps, Urgency, metric_owner_key
 from oncall_assets.handbook.problem import HandbookError, Problem, shown
+from oncall_assets.handbook.recurring import EVERY_DAY, OnDays
 from oncall_assets.handbook.rules import Rule
 from oncall_assets.handbook.source import Source
 from oncall_assets.handbook.team import WORST_FIRST, Severity
-from oncall_assets.handbook.values import WEEKDAYS, CheckName, Duration, Hour, Name, Written
+from oncall_assets.handbook.values import CheckName, Duration, Hour, Name, Written
+from oncall_assets.handbook.watching import PlannedWatch
 
 Mechanism = Literal[
     "run failed",
@@ -107,19 +110,6 @@ class Rise(Written):
         return self
 
 
-_DAYS = ("every day", "working days", *WEEKDAYS, "last day of the month")
-
-
-def _on(value: object) -> str | int:
-    if isinstance(value, str) and value in _DAYS:
-        return value
-    # A bool is an int too.
-    if type(value) is int and 1 <= value <= 28:
-        return value
-    words = "`every day`, `working days`, a weekday such as monday, `last day of the month`"
-    raise ValueError(f"{shown(value)} does not say which days; expected {words} or a day of the month, 1 to 28")
-
-
 class Deadline(Written):
     """`asset` must be there by the wall time `by` of the team's zone, on each day that `on` names.
 
@@ -129,7 +119,7 @@ class Deadline(Written):
 
     asset: Annotated[str, Field(min_length=1)]
     by: Hour
-    on: Annotated[str | int, PlainValidator(_on)] = "every day"
+    on: OnDays = EVERY_DAY
     of: Literal["day before", "same day"] = "day before"
     tell: Name | None = None
 
@@ -142,7 +132,7 @@ class FrontMatter(Written):
     """What stands between the two `---` lines.
 
     `urgency: business_hours` lets an incident wait for the next working hour of whom it concerns; `rises` say
-    when it does not wait, or is worse. `escalation` stands in the place of the team's.
+    when it does not wait, or is worse. `escalation` stands in the place of the team's. `actions` are by step.
     """
 
     purpose: Text
@@ -157,6 +147,8 @@ class FrontMatter(Written):
     deadlines: list[Deadline] = []
     issues: Annotated[dict[Name, Issue], Field(min_length=1)]
     checks: list[Check] = []
+    actions: Actions = {}
+    watch: list[PlannedWatch] = []
 
     @field_validator("rises")
     @classmethod

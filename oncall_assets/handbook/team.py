@@ -24,6 +24,7 @@ from oncall_assets.handbook.escalation import (
     Steps,
     Watch,
 )
+from oncall_assets.handbook.reporting import Reporting
 from oncall_assets.handbook.rota import Away, Change, Holidays, Publish, Rotation, Swaps
 from oncall_assets.handbook.values import Duration, Email, Host, Name, Phone, Url, Variable, Written, Zone
 
@@ -207,6 +208,7 @@ class Team(Written):
     swaps: Swaps | None = None
     publish: Publish | None = None
     notices: Notices | None = None
+    reporting: Reporting = Reporting()
     away: list[Away] = []
     changes: list[Change] = []
 

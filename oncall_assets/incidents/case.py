@@ -24,18 +24,21 @@ from oncall_assets.incidents.signals.kinds import (
 from oncall_assets.notify.message import Case, Link, shorten
 from oncall_assets.rota import Rota
 
-_STEPS = 3
 _LISTED = 12
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What messages are written with; `dagster_url` is the base of their links, `rota` that of the handbook."""
+    """What messages are written with; `dagster_url` is the base of their links, `rota` that of the handbook.
+
+    `location` is the code location whose jobs they link to; without one they name the command only.
+    """
 
     handbook: Handbook
     lineage: Lineage
     dagster_url: str
     rota: Rota
+    location: str | None = None
 
 
 @dataclass(frozen=True)
@@ -185,4 +188,4 @@ def _promise(handbook: Handbook, pipeline: str | None) -> dict[str, Any]:
 def _procedure(handbook: Handbook, pipeline: str | None, step: int) -> dict[str, Any]:
     """The pipeline's runbook, and its next steps from `step` on."""
     runbook = handbook.runbooks.get(pipeline) if pipeline else None
-    return {"runbook": runbook.path, "steps": runbook.steps_from(step, _STEPS)} if runbook else {}
+    return {"runbook": runbook.path, "steps": runbook.steps_from(step)} if runbook else {}

@@ -13,6 +13,10 @@ from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.handbook.labels import QUIET
 from oncall_assets.incidents import asked
+from oncall_assets.incidents.actions.backfill import Site
+from oncall_assets.incidents.actions.chosen import Asked
+from oncall_assets.incidents.actions.doing import Doer, desk_for_telling
+from oncall_assets.incidents.actions.offers import JOB, OP
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.ledger.records import LedgerError
 from oncall_assets.incidents.policy.silences import Silence
@@ -56,8 +60,21 @@ class Quiet(dg.Config):
     because: str = Field(description="Why nobody needs to be told.")
 
 
+class StepToRun(dg.Config):
+    """Which step of the runbook of which incident is to be done."""
+
+    incident: int = Field(description=_INCIDENT)
+    step: int = Field(description="The number of the step in the runbook's procedure.")
+    by: str = Field(description=_BY)
+    confirm: bool = Field(default=False, description="Without it the run only says what it would do.")
+    again: bool = Field(default=False, description="Do it even if it was done before.")
+
+
 def on_call_jobs(handbook: Handbook) -> list[dg.JobDefinition]:
-    """`oncall_acknowledge`, `oncall_resolve`, `oncall_note`, `oncall_silence`; failed runs of them page nobody."""
+    """`oncall_acknowledge`, `oncall_resolve`, `oncall_note`, `oncall_silence` and `oncall_run_step`.
+
+    Failed runs of them page nobody.
+    """
 
     @dg.op(name="acknowledge")
     def acknowledge(context: dg.OpExecutionContext, config: Acknowledgement) -> None:
@@ -92,6 +109,18 @@ def on_call_jobs(handbook: Handbook) -> list[dg.JobDefinition]:
             if doubt := asked.unknown_subject(handbook, made):
                 context.log.warning(f"Kept as written, but {doubt}")
 
+    @dg.op(name=OP)
+    def run_step(context: dg.OpExecutionContext, config: StepToRun) -> None:
+        with _answering(context, handbook, config.by) as (ledger, now):
+            origin = context.run.remote_job_origin
+            desk = desk_for_telling(handbook, origin.location_name if origin else None)
+            doer = Doer(ledger, desk, lambda: Site(context.instance, context.repository_def.asset_graph))
+            wanted = Asked(config.incident, config.step, config.by, config.again)
+            if not config.confirm:
+                would = "\n".join(doer.would(wanted, now))
+                raise asked.Refused(f"nothing is done yet; with `confirm: true` it would be this\n{would}")
+            context.log.info("\n".join(doer.do(wanted, now)))
+
     return [
         _job(
             "oncall_acknowledge",
@@ -109,6 +138,12 @@ def on_call_jobs(handbook: Handbook) -> list[dg.JobDefinition]:
             "oncall_note", note, Note, "Add to an incident's story, or leave a word for the next engineer on call."
         ),
         _job("oncall_silence", silence, Quiet, "Page nobody for an asset, a pipeline or a check for some hours."),
+        _job(
+            JOB,
+            run_step,
+            StepToRun,
+            "Let a step of a runbook be done: a backfill, a prepared text sent, a page to more people.",
+        ),
     ]
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from oncall_assets.incidents.actions.offers import Launchpad, offers
 from oncall_assets.incidents.case import Desk
 from oncall_assets.incidents.ledger.records import Announcement
 from oncall_assets.incidents.policy.escalation import Standing
 from oncall_assets.incidents.policy.recipients import name_of, shift_at
-from oncall_assets.notify.message import Case, Page, Person, Telling, Update, instant, length
+from oncall_assets.notify.message import Case, Page, Person, Tone, Update, instant, length
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +30,22 @@ class Reaching:
 
     person: str
     step: str
-    telling: Telling
+    telling: Tone
     why: str
 
 
 def page_for(reaching: Reaching, case: Case, standing: Standing, sofar: Sofar, desk: Desk, now: datetime) -> Page:
     """The page to one person; the incident's number, severity and clocks are those of `standing`."""
-    team = desk.handbook.team
+    team, person = desk.handbook.team, reaching.person
+    launchpad = Launchpad(desk.dagster_url, desk.location, person if person in team.engineers else "")
     targets = team.severities[standing.severity]
     shift = shift_at(desk.rota, now)
     return Page(
         **(case.model_dump() | {"severity": standing.severity}),
-        id=f"incident {standing.number}/{reaching.step}/{reaching.person}",
-        dedup=_dedup(standing.number, sofar.opened_by),
+        id=f"incident {standing.number}/{reaching.step}/{person}",
+        dedup=dedup_of(standing.number, sofar.opened_by),
         incident=standing.number,
-        to=Person.of(team, reaching.person),
+        to=Person.of(team, person),
         telling=reaching.telling,
         why=reaching.why,
         told_at=now,
@@ -57,6 +59,7 @@ def page_for(reaching: Reaching, case: Case, standing: Standing, sofar: Sofar, d
         repeats=sofar.repeats,
         others=sofar.others,
         more_others=sofar.more_others,
+        offers=offers(desk.handbook, case, standing.number, launchpad),
     )
 
 
@@ -73,7 +76,7 @@ def update_for(
         rows.append(("Because", one.because))
     return Update(
         id=f"incident {one.number}/{step}/{person}",
-        dedup=_dedup(one.number, opened_by),
+        dedup=dedup_of(one.number, opened_by),
         incident=one.number,
         to=zone,
         what=one.what,
@@ -84,6 +87,6 @@ def update_for(
     )
 
 
-def _dedup(number: int, opened_by: str) -> str:
+def dedup_of(number: int, opened_by: str) -> str:
     """Names the incident wherever it is told: numbers begin anew in each ledger, what opened it does not."""
     return f"oncall-{sha256(opened_by.encode()).hexdigest()[:12]}-{number}"

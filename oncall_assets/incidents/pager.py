@@ -10,9 +10,11 @@ from time import monotonic
 from typing import Final
 
 import dagster as dg
+from dagster._core.definitions.repository_definition import SINGLETON_REPOSITORY_NAME
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import dagster_url, ledger_url
+from oncall_assets.handbook.labels import PAGER
 from oncall_assets.incidents.case import Desk
 from oncall_assets.incidents.current import CurrentHandbook
 from oncall_assets.incidents.delivery.channels import channels_of
@@ -25,11 +27,15 @@ from oncall_assets.incidents.tick import Round, Tick
 from oncall_assets.notify.channel import Channel
 from oncall_assets.notify.console import Console
 
-PAGER: Final = "oncall_pager"
-
 # Dagster's loop of sensors turns every five seconds; a tick that ends sooner leaves the rest of them unwatched.
 LINGER: Final = timedelta(seconds=4.3)
 _BETWEEN_LOOKS = 0.4
+
+_DESCRIPTION = (
+    "Pages the engineer on call: for checks that fail or are not run, failed and stuck runs, late assets, silent "
+    "sources, failing automation, channels that refuse messages and short storage. Reset its cursor only to pass "
+    "over what has happened until now."
+)
 
 
 def build_pager(
@@ -46,7 +52,7 @@ def build_pager(
         name=PAGER,
         minimum_interval_seconds=minimum_interval_seconds,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Pages the engineer on call for failed checks and runs. Reset its cursor to start from now.",
+        description=_DESCRIPTION,
     )
     def oncall_pager(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         began = monotonic()
@@ -96,7 +102,7 @@ class _Office:
         if self._for != wanted:
             self._open(handbook, channels, console)
             self._for, self._handbook = wanted, handbook
-        desk = Desk(handbook, Lineage(context.repository_def.asset_graph), dagster_url(), rota)
+        desk = Desk(handbook, Lineage(context.repository_def.asset_graph), dagster_url(), rota, _location(context))
         return Round(context.instance, desk, self._ledger, self._courier, self._teller)
 
     def _open(self, handbook: Handbook, channels: Sequence[Channel], console: Console) -> None:
@@ -109,6 +115,16 @@ class _Office:
 
     def _show(self, page: str) -> None:
         self._print(page)
+
+
+def _location(context: dg.SensorEvaluationContext) -> str | None:
+    """The code location of the sensor, as the UI's addresses name it."""
+    origin = context.code_location_origin
+    if origin is None:
+        return None
+    if context.repository_name in (None, SINGLETON_REPOSITORY_NAME):
+        return origin.location_name
+    return f"{context.repository_name}@{origin.location_name}"
 
 
 def _close(ledger: Ledger, courier: Courier) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oncall_assets.handbook.escalation import Urgency
-from oncall_assets.handbook.team import Severity
+from oncall_assets.handbook.team import WORST_FIRST
 from oncall_assets.incidents.case import Desk, grade_of
 from oncall_assets.incidents.ledger.ledger import Ledger, Letter, Pen
 from oncall_assets.incidents.ledger.records import Announcement
@@ -18,12 +18,10 @@ from oncall_assets.incidents.policy.escalation import Standing, Telling, clocks,
 from oncall_assets.incidents.policy.grading import Grade
 from oncall_assets.incidents.policy.recipients import can_be_told, everyone, shift_at
 from oncall_assets.incidents.policy.silences import silenced
-from oncall_assets.notify.channel import Channel
-from oncall_assets.notify.message import Message, Notice
-from oncall_assets.notify.message import Telling as Tone
+from oncall_assets.notify.channel import Channel, preferred
+from oncall_assets.notify.message import Message, Notice, Tone
 from oncall_assets.rota.office import next_working
 
-_RANK: tuple[Severity, ...] = ("minor", "major", "critical")
 _LISTED = 6
 
 _TONES: dict[Reason, Tone] = {
@@ -60,7 +58,7 @@ class Teller:
                 for telling in tellings:
                     if telling.restart:
                         standing = pen.restart(standing.number, _clocks(standing, desk, now), now, telling.reason)
-                    self._page(pen, telling, standing, desk, now)
+                    self.page(pen, telling, standing, desk, now)
         return +done, quiet
 
     def grade_anew(self, pen: Pen, standing: Standing, desk: Desk, now: datetime) -> Standing:
@@ -80,7 +78,7 @@ class Teller:
         before, standing = standing, pen.raise_to(standing.number, worse, times, now)
         # Whom nobody told yet, the first step tells.
         if standing.told and not _silenced(pen, standing, now):
-            self._page(pen, _raise(before, worse, desk, now), standing, desk, now)
+            self.page(pen, _raise(before, worse, desk, now), standing, desk, now)
         return standing
 
     def announce(self, desk: Desk, now: datetime) -> None:
@@ -100,17 +98,14 @@ class Teller:
             text = notice.model_dump_json()
             pen.post(Letter(0, notice.id, None, "notice", notice.to.key, channel.name, text, now), now)
 
-    def via(self, person: str, chosen: Sequence[str] | None) -> list[Channel]:
-        """The channels to a person: those `chosen` that reach them, else all that do, else the last resort."""
-        reaching = [channel for channel in self.channels if channel.reaches(person)]
-        preferred = [channel for channel in reaching if chosen is not None and channel.name in chosen]
-        return preferred or reaching or [self.last_resort]
+    def mention(self, pen: Pen, notice: Notice, number: int, step: str, now: datetime) -> None:
+        """Put a notice into the outbox that belongs to an incident, and to its story, under `step`."""
+        for channel in self._over(notice, None):
+            text, person = notice.model_dump_json(), notice.to.key
+            pen.post(Letter(0, f"incident {number}", number, step, person, channel.name, text, now), now)
 
-    def _over(self, message: Message, chosen: Sequence[str] | None) -> list[Channel]:
-        found = [channel for channel in self.via(message.to.key, chosen) if channel.takes(message)]
-        return found or [self.last_resort]
-
-    def _page(self, pen: Pen, telling: Telling, standing: Standing, desk: Desk, now: datetime) -> None:
+    def page(self, pen: Pen, telling: Telling, standing: Standing, desk: Desk, now: datetime) -> None:
+        """Put the pages of a telling into the outbox; not again where they are already."""
         number, chosen = standing.number, desk.handbook.team.severities[standing.severity].via
         case, opened_by = pen.case(number), pen.opened_by(number)
         others, more = pen.others(number, _LISTED)
@@ -122,6 +117,15 @@ class Teller:
             for channel in self._over(page, chosen):
                 letter = Letter(0, f"incident {number}", number, telling.step, person, channel.name, text, now)
                 pen.post(letter, now)
+
+    def via(self, person: str, chosen: Sequence[str] | None) -> list[Channel]:
+        """The channels to a person: those `chosen` that reach them, else all that do, else the last resort."""
+        reaching = [channel for channel in self.channels if channel.reaches(person)]
+        return preferred(reaching, chosen) or [self.last_resort]
+
+    def _over(self, message: Message, chosen: Sequence[str] | None) -> list[Channel]:
+        found = [channel for channel in self.via(message.to.key, chosen) if channel.takes(message)]
+        return found or [self.last_resort]
 
     def _can_wait(self, one: Announcement, desk: Desk, now: datetime) -> bool:
         """Whether it is left to business hours, and whoever is on call is not at work."""
@@ -148,7 +152,7 @@ class Teller:
 
 def _worse(standing: Standing, graded: Grade) -> Grade | None:
     """The worse of both; None if that is how the incident stands already."""
-    severity = max(standing.severity, graded.severity, key=_RANK.index)
+    severity = min(standing.severity, graded.severity, key=WORST_FIRST.index)
     urgency: Urgency = "any_time" if "any_time" in (standing.urgency, graded.urgency) else "business_hours"
     if (severity, urgency) == (standing.severity, standing.urgency):
         return None

@@ -23,6 +23,7 @@ from oncall_assets.incidents.signals.kinds import CheckFailed, RunFailed, Signal
 from oncall_assets.incidents.signals.log import Cursor, read, start
 from oncall_assets.incidents.signals.probes import look
 from oncall_assets.incidents.tell import Teller
+from oncall_assets.incidents.watching import write_digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Round:
         done, held = self.teller.escalate(self.desk, now)
         self.teller.announce(self.desk, now)
         log.troubles += write_notices(self.desk, self.ledger, self.teller, now)
+        log.troubles += write_digests(self.instance, self.desk, self.ledger, self.teller, place.since, now)
         delivered = self.courier.round(now, self.patience)
         troubles = (*log.troubles, *delivered.troubles)
         return Tick(str(place), tuple(log.opened), log.reasons + done, held, delivered, troubles)

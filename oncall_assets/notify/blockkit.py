@@ -17,6 +17,9 @@ _BLOCKS_LIMIT = 50
 # Few enough that a section's rows, each with a fair share of its text, stay readable.
 _ROWS = 6
 
+# What was found, where, and each of the steps that a page shows.
+_LINKS = 6
+
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -46,7 +49,7 @@ def blocks(message: Message) -> list[dict[str, Any]]:
 
 def _group(rows: Sequence[Row]) -> list[dict[str, Any]]:
     if rows[0].kind == "link":
-        links = [f"<{_url(row.lines[0])}|{escape(row.label, 100)}>" for row in rows[:3]]
+        links = [f"<{_url(row.lines[0])}|{escape(row.label, 100)}>" for row in rows[:_LINKS]]
         return [_section(" · ".join(links))]
     made = []
     told = [row for row in rows if row.kind != "code"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from oncall_assets.notify.message import Digest, Message, Notice, Page, Telling, Update, instant
+from oncall_assets.notify.message import Digest, Message, Notice, Page, Tone, Update, instant
 
 # What the escalation did, where it did more than open the incident.
-_TELLINGS: dict[Telling, str] = {
+_TELLINGS: dict[Tone, str] = {
     "raised": "SEVERITY RAISED",
     "escalated": "ESCALATED",
     "reminded": "REMINDER",
@@ -59,7 +59,7 @@ def blocks(message: Message) -> list[list[Row]]:
 
 
 def _page(page: Page) -> list[list[Row]]:
-    links = [Row(link.title, (link.url,), "link") for link in page.links]
+    links = [Row(link.title, (link.url,), "link") for link in page.all_links]
     return [_decisive(page), _evidence(page), _concerned(page), _people(page), _steps(page), links]
 
 
@@ -104,7 +104,13 @@ def _people(page: Page) -> list[Row]:
 
 
 def _steps(page: Page) -> list[Row]:
-    return [_row("Runbook", page.runbook, *page.steps)]
+    return [_row("Runbook", page.runbook, *(_step(page, step) for step in page.steps))]
+
+
+def _step(page: Page, step: str) -> str:
+    """The step, and if the program can do it, what it would do and the command for it."""
+    offer = next((one for one in page.offers if step.startswith(f"{one.step}. ")), None)
+    return f"{step} ({offer.does}: {offer.command})" if offer else step
 
 
 def _command(page: Page, words: str) -> str | None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from oncall_assets.handbook.audiences import member_of
 from oncall_assets.handbook.team import Severity, Team
 
 # C0 and C1 but for line feed, line and paragraph separators, and marks that reverse the reading direction.
@@ -16,7 +17,7 @@ _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e
 
 
 # Why a page is sent: what the escalation did.
-Telling = Literal["opened", "raised", "escalated", "reminded", "returned"]
+Tone = Literal["opened", "raised", "escalated", "reminded", "returned"]
 
 
 class Words(BaseModel):
@@ -26,7 +27,7 @@ class Words(BaseModel):
 
 
 class Person(Words):
-    """An engineer, a team of `teams:` or a pipeline's metric owner, by key, name and IANA time zone."""
+    """An engineer, a team of `teams:`, a metric owner or one of an audience, by key, name and IANA time zone."""
 
     key: str
     name: str
@@ -38,6 +39,8 @@ class Person(Words):
             return cls(key=key, name=team.teams[key].name, timezone=team.timezone)
         if team.metric_owner(key):
             return cls(key=key, name=f"metric owner of {key.partition('.')[2]}", timezone=team.timezone)
+        if member := member_of(team, key):
+            return cls(key=key, name=member.audience, timezone=team.timezone)
         engineer = team.engineers[key]
         return cls(key=key, name=engineer.name, timezone=engineer.timezone)
 
@@ -52,6 +55,15 @@ class Affected(Words):
 
     asset: str
     investors: bool
+
+
+class Offer(Words):
+    """A step that the program can do when asked: what it `does` in a few words, `command` and `url` to ask it."""
+
+    step: int
+    does: str
+    command: str
+    url: str | None = None
 
 
 class Case(Words):
@@ -94,7 +106,8 @@ class Page(Case):
 
     `id` is the same however often the page is sent; `dedup` is the same for all that is ever said of the
     incident, and differs between installations. `repeats` counts the failures after the first, `others` are
-    what else fails for the same cause. Nobody on call: no `primary` and no `secondary`.
+    what else fails for the same cause, `offers` what the program can do of the `steps`. Nobody on call: no
+    `primary` and no `secondary`.
     """
 
     kind: Literal["page"] = "page"
@@ -102,7 +115,7 @@ class Page(Case):
     dedup: str
     incident: int
     to: Person
-    telling: Telling = "opened"
+    telling: Tone = "opened"
     why: str
     told_at: datetime
     primary: Person | None
@@ -115,7 +128,14 @@ class Page(Case):
     repeats: int = 0
     others: tuple[str, ...] = ()
     more_others: int = 0
+    offers: tuple[Offer, ...] = ()
     marks: tuple[str, ...] = ()
+
+    @property
+    def all_links(self) -> tuple[Link, ...]:
+        """Those of the case, and one for each step that can be done from there."""
+        done = (Link(title=f"Do step {one.step}", url=one.url) for one in self.offers if one.url)
+        return (*self.links, *done)
 
     @property
     def answer_by(self) -> str:

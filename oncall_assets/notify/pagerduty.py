@@ -81,7 +81,7 @@ def _alert(page: Page) -> dict[str, Any]:
             **({"component": page.pipeline} if page.pipeline else {}),
             "custom_details": {row.label: shorten(printable("\n".join(row.lines)), _DETAIL_LIMIT) for row in rows},
         },
-        "links": [{"href": link.url, "text": link.title} for link in page.links],
+        "links": [{"href": link.url, "text": link.title} for link in page.all_links],
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from urllib.parse import unquote
 
 from oncall_assets.handbook.problem import first_line
 from oncall_assets.pipelines.arrival import Silent
@@ -35,12 +37,17 @@ def read_database(url: str, query: str, start: datetime, end: datetime) -> objec
     except ValueError:
         raise
     except Exception as error:  # noqa: BLE001 - each driver has errors of its own
-        raise Silent(f"the database does not answer: {_without_secret(first_line(error), url)}") from None
+        raise Silent(f"the database does not answer: {without_secret(first_line(error), url)}") from None
 
 
-def _without_secret(message: str, url: str) -> str:
-    """The driver's words without the URL or the password in it, which drivers quote when they cannot read them."""
-    credentials = url.partition("://")[2].rpartition("@")[0]
-    password = credentials.partition(":")[2]
+def without_secret(message: str, url: str) -> str:
+    """The driver's words without the URL or a password in it, which drivers quote when they cannot read them."""
     message = message.replace(url, "(url)")
-    return message.replace(password, "(password)") if password else message
+    rest = url.partition("://")[2]
+    credentials = rest.rpartition("@")[0]
+    # libpq takes a password among the parameters as well.
+    written = [credentials.partition(":")[2], *re.findall(r"[?&]password=([^&#]*)", rest)]
+    spellings = {spelling for one in written for spelling in (one, unquote(one)) if spelling}
+    for password in sorted(spellings, key=len, reverse=True):
+        message = message.replace(password, "(password)")
+    return message

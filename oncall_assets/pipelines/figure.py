@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 
 from oncall_assets.metrics.contracts import CONTRACTS, Contract
 from oncall_assets.metrics.days import Days
+from oncall_assets.pipelines.fingerprint import fingerprint
 from oncall_assets.pipelines.warehouse import Warehouse
 
 # The figures of one day's rows, by name.
@@ -75,7 +76,10 @@ def figure(
     partitions: dg.PartitionsDefinition,
     key_figures: KeyFigures,
 ) -> dg.AssetsDefinition:
-    """The asset `name`: `compute(**tables, days=…)` over the windows it reads, stored by its contract."""
+    """The asset `name`: `compute(**tables, days=…)` over the windows it reads, stored by its contract.
+
+    Its code version says what is computed, so that a figure computed otherwise is known by it.
+    """
     contract = CONTRACTS[name]
 
     @dg.asset(
@@ -87,6 +91,7 @@ def figure(
         backfill_policy=dg.BackfillPolicy.single_run(),
         deps=[dg.AssetDep(read, partition_mapping=window.mapping) for read, window in reads.items()],
         metadata={"dagster/column_schema": column_schema(contract)},
+        code_version=fingerprint(compute, reads, name),
     )
     def asset(context: dg.AssetExecutionContext, warehouse: Warehouse) -> None:
         days = days_of(context)

@@ -9,24 +9,12 @@ from difflib import get_close_matches
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from oncall_assets.sample import planting
 from oncall_assets.sample.company import Company
-from oncall_assets.sample.landing import DAY, HOUR, MICROSECONDS, instants
 
 Plant = Callable[[pa.Table, np.random.Generator], pa.Table]
-
-# How much of the day a fault touches, as a share of the table's rows, but at least one row.
-DUPLICATED_EVENTS: Final = 0.30
-DUPLICATED_REVENUE: Final = 0.10
-MISSING_REVENUE: Final = 0.40
-DELAYED_EVENTS: Final = 0.25
-SPOILT_ROWS: Final = 0.05
-INFLATED_REVENUE: Final = 0.03
-# Beyond the 48 hours that a late event is waited for.
-DELAY: Final = (49 * HOUR, 96 * HOUR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,100 +26,93 @@ class FaultKind:
     plant: Plant
 
 
-def _duplicate_events(table: pa.Table, chance: np.random.Generator) -> pa.Table:
-    copies = table.filter(pa.array(_some(chance, table, DUPLICATED_EVENTS)))
-    first = _microseconds(copies, "ingested_at")
-    # Sent again within the minute, but still the same day.
-    again = np.minimum(first + chance.integers(1, 60 * MICROSECONDS, len(first)), (first // DAY + 1) * DAY - 1)
-    return pa.concat_tables([table, _with(copies, "ingested_at", instants(again))]).sort_by("ingested_at")
-
-
-def _duplicate_revenue(table: pa.Table, chance: np.random.Generator) -> pa.Table:
-    copies = table.filter(pa.array(_some(chance, table, DUPLICATED_REVENUE)))
-    return pa.concat_tables([table, copies]).sort_by("booked_at")
-
-
-def _missing_revenue(table: pa.Table, chance: np.random.Generator) -> pa.Table:
-    return table.filter(pa.array(~_some(chance, table, MISSING_REVENUE)))
-
-
-def _nothing(table: pa.Table, _: np.random.Generator) -> pa.Table:
-    return table.slice(0, 0)
-
-
-def _null_accounts(table: pa.Table, chance: np.random.Generator) -> pa.Table:
-    return _spoilt(table, "account_id", _some(chance, table, SPOILT_ROWS), pa.nulls(len(table), pa.string()))
-
-
-def _foreign_currency(table: pa.Table, chance: np.random.Generator) -> pa.Table:
-    return _spoilt(table, "currency", _some(chance, table, SPOILT_ROWS), pa.repeat("EUR", len(table)))
-
-
-def _unknown_kind(table: pa.Table, chance: np.random.Generator) -> pa.Table:
-    return _spoilt(table, "kind", _some(chance, table, SPOILT_ROWS), pa.repeat("paused", len(table)))
-
-
-def _negative_seats(table: pa.Table, chance: np.random.Generator) -> pa.Table:
-    negative = pc.negate(pc.max_element_wise(table["seats"], 1))
-    return _spoilt(table, "seats", _some(chance, table, SPOILT_ROWS), negative)
-
-
-def _impossible_scores(table: pa.Table, chance: np.random.Generator) -> pa.Table:
-    beyond = pc.add(table["score"], 90)
-    return _spoilt(table, "score", _some(chance, table, SPOILT_ROWS), beyond)
-
-
-def _inflated_revenue(table: pa.Table, chance: np.random.Generator) -> pa.Table:
-    hundredfold = pc.multiply(table["amount_cents"], 100)
-    return _spoilt(table, "amount_cents", _some(chance, table, INFLATED_REVENUE), hundredfold)
-
-
-def _late_events(table: pa.Table, chance: np.random.Generator) -> pa.Table:
-    late = _some(chance, table, DELAYED_EVENTS)
-    delay = np.where(late, chance.integers(*DELAY, len(table)), 0)
-    delayed = _with(table, "ingested_at", instants(_microseconds(table, "ingested_at") + delay))
-    return delayed.sort_by("ingested_at")
-
-
-def _retyped_column(table: pa.Table, _: np.random.Generator) -> pa.Table:
-    return _with(table, "amount_cents", table["amount_cents"].cast(pa.string()))
-
-
-def _renamed_column(table: pa.Table, _: np.random.Generator) -> pa.Table:
-    return table.rename_columns({"amount_cents": "amount"})
-
-
 # In the order in which the faults of one day are planted: those that change a schema come last, because
 # the others need the columns as the contract has them.
 FAULTS: Final[dict[str, FaultKind]] = {
-    "missing-revenue": FaultKind("revenue_records", "40 % of the day's revenue rows are gone", _missing_revenue),
-    "inflated-revenue": FaultKind(
-        "revenue_records", "3 % of the amounts are a hundredfold: cents taken for dollars", _inflated_revenue
+    "missing-revenue": FaultKind(
+        "revenue_records", "40 % of the day's revenue rows are gone", planting.missing_revenue
     ),
-    "foreign-currency": FaultKind("revenue_records", "5 % of the revenue rows say EUR", _foreign_currency),
+    "inflated-revenue": FaultKind(
+        "revenue_records",
+        "3 % of the amounts are a hundredfold: cents taken for dollars",
+        planting.inflated_revenue,
+    ),
+    "foreign-currency": FaultKind("revenue_records", "5 % of the revenue rows say EUR", planting.foreign_currency),
     "unattributed-revenue": FaultKind(
-        "revenue_records", "account_id is null in 5 % of the revenue rows", _null_accounts
+        "revenue_records", "account_id is null in 5 % of the revenue rows", planting.null_accounts
     ),
     "duplicate-revenue": FaultKind(
-        "revenue_records", "10 % of the revenue rows are booked twice under one record_id", _duplicate_revenue
+        "revenue_records",
+        "10 % of the revenue rows are booked twice under one record_id",
+        planting.duplicate_revenue,
     ),
-    "missing-expenses": FaultKind("expense_records", "the expense file has no rows", _nothing),
-    "unknown-kind": FaultKind("account_events", "5 % of the account events are of kind 'paused'", _unknown_kind),
+    "zero-amounts": FaultKind("revenue_records", "every amount of revenue is 0", planting.zero_amounts),
+    "reordered-revenue": FaultKind(
+        "revenue_records", "the revenue rows come in another order, which is no fault", planting.reordered_revenue
+    ),
+    "yesterdays-expenses": FaultKind(
+        "expense_records",
+        "the expense file is dated the day before, as yesterday's sent again",
+        planting.yesterdays_expenses,
+    ),
+    "unknown-category": FaultKind(
+        "expense_records", "5 % of the expenses are of category 'entertainment'", planting.unknown_category
+    ),
+    "missing-expenses": FaultKind("expense_records", "the expense file has no rows", planting.nothing),
+    "unknown-kind": FaultKind(
+        "account_events", "5 % of the account events are of kind 'paused'", planting.unknown_kind
+    ),
     "negative-seats": FaultKind(
-        "account_events", "seats are below zero in 5 % of the account events", _negative_seats
+        "account_events", "seats are below zero in 5 % of the account events", planting.negative_seats
     ),
-    "null-accounts": FaultKind("usage_events", "account_id is null in 5 % of the usage events", _null_accounts),
+    "second-sign-up": FaultKind(
+        "account_events", "5 % of the customers with an event sign up once more that day", planting.second_sign_up
+    ),
+    "two-variants": FaultKind(
+        "experiment_assignments",
+        "5 % of the accounts assigned that day are given the other variant too",
+        planting.two_variants,
+    ),
+    "lopsided-assignments": FaultKind(
+        "experiment_assignments",
+        f"{planting.LOPSIDED} more accounts enter one experiment, and all are given the treatment",
+        planting.lopsided_assignments,
+    ),
+    "null-accounts": FaultKind(
+        "usage_events", "account_id is null in 5 % of the usage events", planting.null_accounts
+    ),
     "duplicate-events": FaultKind(
-        "usage_events", "30 % of the day's usage events come twice under one event_id", _duplicate_events
+        "usage_events", "30 % of the day's usage events come twice under one event_id", planting.duplicate_events
     ),
     "late-events": FaultKind(
-        "usage_events", "25 % of the day's usage events come 49 to 96 hours later, on the days after", _late_events
+        "usage_events",
+        "25 % of the day's usage events come 49 to 96 hours later, on the days after",
+        planting.late_events,
     ),
-    "no-events": FaultKind("usage_events", "the stream was down: no usage event arrived that day", _nothing),
-    "impossible-scores": FaultKind("feedback", "5 % of the feedback scores are above 10", _impossible_scores),
-    "retyped-column": FaultKind("revenue_records", "amount_cents is text in the revenue file", _retyped_column),
+    "straggling-events": FaultKind(
+        "usage_events",
+        "10 % of the usage events that arrive occurred 49 to 96 hours before",
+        planting.straggling_events,
+    ),
+    "replayed-events": FaultKind(
+        "usage_events",
+        "a tenth more usage events arrive, of days 8 to 11 days ago under new ids",
+        planting.replayed_events,
+    ),
+    "no-events": FaultKind(
+        "usage_events", "the stream was down: no usage event arrived that day", planting.nothing
+    ),
+    "impossible-scores": FaultKind(
+        "feedback", "5 % of the feedback scores are above 10", planting.impossible_scores
+    ),
+    "not-a-number": FaultKind(
+        "revenue_records", "amount_cents is a double, and NaN in 5 % of the revenue rows", planting.not_a_number
+    ),
+    "retyped-column": FaultKind(
+        "revenue_records", "amount_cents is text in the revenue file", planting.retyped_column
+    ),
     "renamed-column": FaultKind(
-        "revenue_records", "amount_cents is called amount in the revenue file", _renamed_column
+        "revenue_records", "amount_cents is called amount in the revenue file", planting.renamed_column
     ),
 }
 
@@ -188,24 +169,3 @@ def plant(company: Company, faults: Sequence[Fault], day: date, name: str, table
             )
         table = planted
     return table
-
-
-def _some(chance: np.random.Generator, table: pa.Table, share: float) -> npt.NDArray[np.bool_]:
-    """Which rows are hit: `share` of them, at least one if there is any."""
-    count = len(table)
-    hit = np.zeros(count, dtype=bool)
-    hit[chance.permutation(count)[: max(1, round(count * share))]] = True
-    return hit
-
-
-def _spoilt(table: pa.Table, column: str, hit: npt.NDArray[np.bool_], values: pa.Array) -> pa.Table:
-    return _with(table, column, pc.if_else(pa.array(hit), values, table[column]))
-
-
-def _with(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
-    return table.set_column(table.column_names.index(column), column, values)
-
-
-def _microseconds(table: pa.Table, column: str) -> npt.NDArray[np.int64]:
-    microseconds: npt.NDArray[np.int64] = table[column].cast(pa.int64()).to_numpy()
-    return microseconds

@@ -13,7 +13,7 @@ import pytest
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.handbook.labels import QUIET
-from oncall_assets.incidents.jobs import Acknowledgement, Note, Quiet, Resolution, on_call_jobs
+from oncall_assets.incidents.jobs import Acknowledgement, Note, Quiet, Resolution, StepToRun, on_call_jobs
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.ledger.records import Event
 from oncall_assets_tests.incidents.company import handbook
@@ -24,6 +24,7 @@ CONFIGS = {
     "oncall_resolve": Resolution,
     "oncall_note": Note,
     "oncall_silence": Quiet,
+    "oncall_run_step": StepToRun,
 }
 JOBS = tuple(CONFIGS)
 
@@ -167,7 +168,7 @@ def test_config_that_lacks_what_it_needs_is_refused_before_the_run(book: Handboo
 def test_a_failed_run_of_these_jobs_pages_nobody_and_each_says_what_it_is_for(book: Handbook) -> None:
     jobs = on_call_jobs(book)
     assert JOBS == tuple(job.name for job in jobs)
-    assert [{QUIET: "true"}] * 4 == [dict(job.tags) for job in jobs]
+    assert [{QUIET: "true"}] * 5 == [dict(job.tags) for job in jobs]
     assert all(job.description for job in jobs)
     # Read by every code location.
     assert set(JOBS) <= {job.name for job in dg.Definitions(jobs=jobs).resolve_all_job_defs()}

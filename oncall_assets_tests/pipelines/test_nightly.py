@@ -13,6 +13,7 @@ import dagster as dg
 import pytest
 
 from oncall_assets.definitions import definitions
+from oncall_assets.handbook.reporting import PUBLISHED
 from oncall_assets.metrics.contracts import CONTRACTS
 from oncall_assets.metrics.days import Days
 from oncall_assets.pipelines.figure import daily
@@ -48,6 +49,13 @@ def test_the_two_days_before_are_computed_again_for_late_events() -> None:
         "dagster/asset_partition_range_end": "2026-10-02",
     }
     assert expected == tags
+
+
+@pytest.mark.parametrize("job", ["night", "late_events"])
+def test_whatever_is_computed_again_is_published_again(job: str) -> None:
+    selected = definitions.get_repository_def().get_job(job).asset_layer.selected_asset_keys
+    keys = {key.to_user_string() for key in selected}
+    assert {f"reporting/{name}" for name in keys & {*PUBLISHED}} == {key for key in keys if "reporting/" in key}
 
 
 @pytest.mark.parametrize(("last", "expected"), [("2026-01-03", ["2026-01-01", "2026-01-02", "2026-01-03"])])
@@ -106,4 +114,5 @@ def test_two_nights_in_two_processes_at_once_do_not_disturb_each_other(tmp_path:
 def finished(process: subprocess.Popen[str]) -> None:
     """Waits for a night that computes every table, or fails with what it said."""
     computed, errors = process.communicate(timeout=240)
-    assert set(CONTRACTS) == set(computed.split()), errors[-3000:]
+    published = {f"reporting/{name}" for name in PUBLISHED}
+    assert {*CONTRACTS, *published} == set(computed.split()), errors[-3000:]

@@ -167,9 +167,11 @@ def test_a_fault_is_read_from_its_name_and_day() -> None:
 
 
 KNOWN = (
-    "known faults: duplicate-events, duplicate-revenue, foreign-currency, impossible-scores, inflated-revenue,"
-    " late-events, missing-expenses, missing-revenue, negative-seats, no-events, null-accounts, renamed-column,"
-    " retyped-column, unattributed-revenue, unknown-kind"
+    "known faults: duplicate-events, duplicate-revenue, foreign-currency, impossible-scores,"
+    " inflated-revenue, late-events, lopsided-assignments, missing-expenses, missing-revenue, negative-seats,"
+    " no-events, not-a-number, null-accounts, renamed-column, reordered-revenue, replayed-events,"
+    " retyped-column, second-sign-up, straggling-events, two-variants, unattributed-revenue,"
+    " unknown-category, unknown-kind, yesterdays-expenses, zero-amounts"
 )
 
 

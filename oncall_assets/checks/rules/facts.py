@@ -29,6 +29,10 @@ class Records(Protocol):
         """The last time each of the days was computed; no entry for a day that never was."""
         ...
 
+    def arrived(self, table: str, days: Days) -> Mapping[date, datetime]:
+        """The first time each of the days was computed (UTC); no entry for a day that never was."""
+        ...
+
     def definition(self, table: str) -> str | None:
         """The definition in force, or None if the table has none."""
         ...

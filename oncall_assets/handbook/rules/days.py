@@ -97,14 +97,15 @@ class WithinTrend(Rows):
 
     What is expected is the median of the same weekday in the `weeks` before, each moved by how far the level of
     its own week has moved since, so that weekday, season and growth are no alarm. The band is `width` times the
-    robust spread of those weeks around it, and never narrower than `at_least` (a ratio) of what is expected. With
-    fewer than four of the weeks there it is too early to judge.
+    robust spread of those weeks around it, as a ratio where the figure is hardly ever 0, and never narrower than
+    `at_least` (a ratio) of what is expected. A day without rows is 0. With fewer than four of the weeks there it
+    is too early to judge.
     """
 
     rule: Literal["within_trend"]
     column: Column
     weeks: Annotated[int, Field(ge=4, le=52)] = 8
-    width: Annotated[float, Field(gt=0, le=100)] = 6.0
+    width: Annotated[float, Field(gt=0, le=100)] = 8.0
     at_least: Ratio = 0.05
 
     example = "{within_trend: {column: revenue_cents, weeks: 8, where: {grain: day}}}"

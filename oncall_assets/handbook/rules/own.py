@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator
 
+from oncall_assets.handbook.problem import shown
 from oncall_assets.handbook.rules.written import AnyRule
+
+
+def _dotted(path: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", path):
+        expected = "expected a module and a function in it, such as company_rules.margin_by_region"
+        raise ValueError(f"{shown(path)} names no function; {expected}")
+    return path
 
 
 class Own(AnyRule):
@@ -17,7 +26,7 @@ class Own(AnyRule):
     """
 
     rule: Literal["own"]
-    function: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")]
+    function: Annotated[str, AfterValidator(_dotted)]
     arguments: dict[str, Any] = {}
 
     example = "{own: {function: company_rules.margin_by_region, arguments: {at_least: 0.2}}}"

@@ -6,14 +6,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from oncall_assets.handbook.rules.written import AnyRule, Texts
+from oncall_assets.handbook.rules.written import AnyRule, Grain, Texts
 from oncall_assets.handbook.values import Duration, Hour
 
 
 class ArrivedBy(AnyRule):
     """The day's rows were there at the wall time `by` of the team's zone on the day after.
 
-    What comes more than a day after that is a repair or a backfill, and is not judged.
+    What counts is when they were computed first: a repair does not make a day late. A day that came more than a
+    day after that is a backfill, and is not judged; one that was never computed fails.
     """
 
     rule: Literal["arrived_by"]
@@ -40,12 +41,14 @@ class StaleUpstream(AnyRule):
     """No day of the tables `upstream` was computed again after this table was computed from it.
 
     The days judged are the run's own and the `days_back` before them; days that this table does not have are not
-    judged here.
+    judged here. A day is computed from the same day of `upstream`, or with `grain` from the days of its week or
+    month up to its own.
     """
 
     rule: Literal["stale_upstream"]
     upstream: Texts
     days_back: Annotated[int, Field(ge=0, le=366)] = 7
+    grain: Grain = "day"
 
     example = "{stale_upstream: {upstream: [aggregate_profit, aggregate_growth], days_back: 31}}"
 
@@ -54,7 +57,8 @@ class DefinitionChanged(AnyRule):
     """Every one of the days was computed by the definition in force: this code, and these words of the runbook.
 
     The days judged are the run's own and the `days_back` before them. A day computed by an earlier definition is
-    to be computed again, or two figures of one name stand in one chart.
+    to be computed again, or two figures of one name stand in one chart. One of which nothing records by which
+    definition it was computed is not judged.
     """
 
     rule: Literal["definition_changed"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 
+from oncall_assets.handbook.audiences import every_member
 from oncall_assets.handbook.escalation import metric_owner_key
 from oncall_assets.handbook.team import EmailChannel, Engineer, OtherTeam, PagerDutyChannel, SlackChannel, Team
 from oncall_assets.incidents.delivery.slack_resource import SlackAt
@@ -47,7 +48,8 @@ def _slack(settings: SlackChannel, team: Team, warn: Warn) -> Channel | None:
 def _email(settings: EmailChannel, team: Team, warn: Warn) -> Channel | None:
     owners = [(metric_owner_key(name), pipeline.metric_owner) for name, pipeline in team.pipelines.items()]
     people = [(key, one.email) for key, one in _people(team).items()]
-    addresses = _known((*owners, *people))
+    audiences = [(key, member.address) for key, member in every_member(team).items()]
+    addresses = _known((*owners, *audiences, *people))
     if not os.environ.get(settings.user_env):
         return Email(settings, None, addresses)
     user = _secret(settings.user_env, "e-mail is not used", warn)

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from oncall_assets.incidents.ledger import open_incidents as reads
 from oncall_assets.incidents.ledger.letters import FAILED, chunks, put
-from oncall_assets.incidents.ledger.numbered import happened
+from oncall_assets.incidents.ledger.numbered import happened, open_incident
 from oncall_assets.incidents.ledger.quiet import in_force
 from oncall_assets.incidents.ledger.recording import fault_name, record
-from oncall_assets.incidents.ledger.records import Letter, Outcome
-from oncall_assets.incidents.ledger.tables import decisions, faults, incidents, is_uncleared, outbox
+from oncall_assets.incidents.ledger.records import Event, Letter, Outcome
+from oncall_assets.incidents.ledger.tables import decisions, events, faults, incidents, is_uncleared, outbox
 from oncall_assets.incidents.policy.decide import Decision, OpenIncident, Reason
 from oncall_assets.incidents.policy.grading import Grade
 from oncall_assets.incidents.policy.silences import Silence
@@ -93,6 +93,27 @@ class Pen:
     def standings(self) -> list[Standing]:
         """Every open incident as the escalation sees it, oldest first."""
         return reads.standings(self._connection)
+
+    def open_standing(self, number: int) -> Standing:
+        """The incident as the escalation sees it. Raises LedgerError if there is none, or if it is over."""
+        open_incident(self._connection, number)
+        return self._standing(number)
+
+    def partitions(self, number: int) -> list[str]:
+        """Those of its open faults, in order, each once."""
+        mine = (faults.c.incident_id == number, is_uncleared, faults.c.partition != "")
+        query = select(faults.c.partition).where(*mine)
+        return sorted(set(self._connection.execute(query).scalars()))
+
+    def lines(self, number: int, what: str) -> list[Event]:
+        """The lines of its story of this kind, in order."""
+        mine = (events.c.incident_id == number, events.c.what == what)
+        rows = self._connection.execute(select(events).where(*mine).order_by(events.c.id))
+        return [Event(row.at, row.what, row.who, row.text) for row in rows]
+
+    def line(self, number: int, event: Event) -> None:
+        """Add a line to its story."""
+        happened(self._connection, number, event.at, event.what, event.text, event.who)
 
     def case(self, number: int) -> Case:
         """What the incident is about, at its present severity."""

@@ -45,7 +45,9 @@ def _before(at: datetime, end: datetime | None) -> bool:
 
 def _of_letter(row: Row[Any]) -> Event:
     if row.state == SENT:
-        return Event(row.sent_at, "told", row.person, "; ".join([f"by {row.channel} ({row.step})", *_marks(row)]))
+        # Stakeholders hear of it; they are not asked to do anything.
+        what = "notified" if row.kind == "notice" else "told"
+        return Event(row.sent_at, what, row.person, "; ".join([f"by {row.channel} ({row.step})", *_marks(row)]))
     if row.state == FAILED:
         return Event(row.refused_at, "refused", row.person, f"by {row.channel} ({row.step}): {row.last_error}")
     tried = f"; tried {row.attempts} times: {row.last_error}" if row.attempts else ""

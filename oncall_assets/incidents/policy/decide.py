@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 
 from oncall_assets.incidents.policy.faults import Fault, FaultKey, OpenFaults, OpenIncident
-from oncall_assets.incidents.policy.partitions import each
+from oncall_assets.incidents.policy.partitions import each, tells_of
 from oncall_assets.incidents.signals.kinds import (
     CheckFailed,
     CheckNotRun,
@@ -107,7 +107,9 @@ def _decide(signal: Signal, book: _Book) -> Decision:
         case Trouble():
             return _failed(signal, _faults(signal, signal.target, signal.assets), book)
         case CheckPassed():
-            return _succeeded(signal, {check_target(signal.asset, signal.check)}, book)
+            return _succeeded(
+                signal, {check_target(signal.asset, signal.check)}, book, concerns=_judged_by(signal)
+            )
         case RunSucceeded():
             return _succeeded(signal, signal.covers, book, concerns=_mended_by_run)
         case TroubleOver():
@@ -132,7 +134,9 @@ def _assets(target: str, step: FailedStep) -> tuple[str, ...]:
 
 
 def _faults(signal: Signal, target: str, assets: tuple[str, ...]) -> list[Fault]:
-    return [Fault(target, day, assets, signal.at, signal.run_id) for day in each(signal.partition)]
+    # The days that a watch judged as one failed as one: none of them could be shown to be well alone.
+    parts = (signal.partition,) if signal.watched else each(signal.partition)
+    return [Fault(target, part, assets, signal.at, signal.run_id) for part in parts]
 
 
 def _failed(signal: Signal, faults: Sequence[Fault], book: _Book) -> Decision:
@@ -151,6 +155,10 @@ def _failed(signal: Signal, faults: Sequence[Fault], book: _Book) -> Decision:
 
 def _any_fault(_: Fault) -> bool:
     return True
+
+
+def _judged_by(signal: CheckPassed) -> Callable[[Fault], bool]:
+    return (lambda fault: tells_of(signal.partition, fault.partition)) if signal.watched else _any_fault
 
 
 def _mended_by_run(fault: Fault) -> bool:

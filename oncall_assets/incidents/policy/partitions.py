@@ -43,6 +43,11 @@ def each(partition: str | None) -> tuple[str | None, ...]:
     return tuple(str(days[0] + timedelta(days=number)) for number in range((days[1] - days[0]).days + 1))
 
 
+def tells_of(success: str | None, fault: str | None) -> bool:
+    """Whether a success for days judged as one tells of the fault: a week may be fine as a whole and a day not."""
+    return not is_range(success) or fault is None or days_of(fault) is None or is_range(fault)
+
+
 def overlap(one: str | None, other: str | None) -> bool:
     """Whether they have a part in common: they are equal, either is absent, or their days meet."""
     if one is None or other is None or one == other:

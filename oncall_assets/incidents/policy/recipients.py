@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from oncall_assets.handbook import Handbook
+from oncall_assets.handbook.audiences import member_of
 from oncall_assets.handbook.escalation import (
     EVERYONE,
     METRIC_OWNER,
@@ -51,11 +52,11 @@ def everyone(handbook: Handbook, now: datetime) -> tuple[str, ...]:
 
 
 def can_be_told(who: str, handbook: Handbook, now: datetime) -> bool:
-    """Whether `who` is an engineer who has joined and not left, a team, or a metric owner's key."""
+    """Whether `who` is an engineer who has joined and not left, a team, a metric owner's key or an audience's."""
     team = handbook.team
     engineer = team.engineers.get(who)
     if engineer is None:
-        return who in team.teams or team.metric_owner(who) is not None
+        return who in team.teams or team.metric_owner(who) is not None or member_of(team, who) is not None
     today = now.astimezone(ZoneInfo(engineer.timezone)).date()
     return (engineer.joined or today) <= today <= (engineer.left or today)
 
@@ -66,5 +67,7 @@ def name_of(who: str | None, handbook: Handbook) -> str:
         return "somebody"
     if handbook.team.metric_owner(who) is not None:
         return f"the metric owner of {who.partition('.')[2]}"
+    if member := member_of(handbook.team, who):
+        return f"{member.address} ({member.audience})"
     known = handbook.team.engineers.get(who) or handbook.team.teams.get(who)
     return known.name if known else who

@@ -14,7 +14,7 @@ from oncall_assets.handbook.team import WORST_FIRST
 from oncall_assets.incidents.ledger.records import IncidentRecord
 from oncall_assets.incidents.review.counts import by_cause, by_issue, by_pipeline, guarding, known_issues
 from oncall_assets.incidents.review.markdown import bullets, plain, table
-from oncall_assets.incidents.review.times import Times, Told, answering, mending
+from oncall_assets.incidents.review.times import Retold, Times, answering, mending
 from oncall_assets.notify.message import length
 from oncall_assets.rota.quarters import Quarter
 
@@ -33,7 +33,7 @@ class Period:
     """What is reviewed: the incidents opened in the quarter, oldest first, and the notes written in it."""
 
     quarter: Quarter
-    incidents: Sequence[Told]
+    incidents: Sequence[Retold]
     notes: Sequence[tuple[datetime, str]]
 
 
@@ -108,7 +108,7 @@ def _by_cause(handbook: Handbook, records: Sequence[IncidentRecord]) -> list[str
     return ["## By cause", "", *table(heads, rows, numbers=[1]), *more, verdict, ""]
 
 
-def _in_time(handbook: Handbook, told: Sequence[Told], now: datetime) -> list[str]:
+def _in_time(handbook: Handbook, told: Sequence[Retold], now: datetime) -> list[str]:
     lines = ["## Answered and mended in time", ""]
     heads = ("promised", "incidents", "median", "longest", "in time")
     for what, measure in (("answered", answering), ("mended", mending)):
@@ -133,7 +133,7 @@ def _measured(times: Times) -> tuple[str, str, str]:
     return middle, ", ".join([*longest, *never]), share
 
 
-def _came_back(told: Sequence[Told]) -> list[str]:
+def _came_back(told: Sequence[Retold]) -> list[str]:
     rows = [
         (f"#{one.record.number}", one.record.severity, one.record.title, "; ".join(marks))
         for one in told
@@ -145,7 +145,7 @@ def _came_back(told: Sequence[Told]) -> list[str]:
     return [*heading, *table(("incident", "severity", "what", "how far it went"), rows)]
 
 
-def _marks(told: Told) -> list[str]:
+def _marks(told: Retold) -> list[str]:
     count = Counter(event.what for event in told.story)
     marks = []
     if count["returned"]:

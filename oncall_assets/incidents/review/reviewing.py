@@ -9,14 +9,14 @@ from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import state_folder
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.review.report import Period, review
-from oncall_assets.incidents.review.times import Told
+from oncall_assets.incidents.review.times import Retold
 from oncall_assets.rota.quarters import Quarter
 
 
 def reviewed(handbook: Handbook, quarter: Quarter, ledger: Ledger, now: datetime) -> str:
     """The review of what the ledger keeps of the quarter, from hand-off to hand-off, as Markdown."""
     start, end = quarter.start(handbook.team), quarter.end(handbook.team)
-    told = [Told(record, tuple(ledger.story(record.number))) for record in ledger.opened(start, end)]
+    told = [Retold(record, tuple(ledger.story(record.number))) for record in ledger.opened(start, end)]
     notes = [(at, text) for at, text in ledger.notes(start) if at < end]
     return review(handbook, Period(quarter, told, notes), now)
 

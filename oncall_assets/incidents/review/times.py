@@ -11,7 +11,7 @@ from oncall_assets.incidents.ledger.records import Event, IncidentRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Retold:
     """An incident and all that happened to it, in order."""
 
     record: IncidentRecord
@@ -36,7 +36,7 @@ class Times:
         return self.due - len(self.taken)
 
 
-def answering(told: Iterable[Told], now: datetime) -> Times:
+def answering(told: Iterable[Retold], now: datetime) -> Times:
     """From the start of the clock to the first answer of a person, who took the incident or ended it.
 
     One that ended by itself before an answer was due needed none, and one that is not late yet is not counted.
@@ -44,7 +44,7 @@ def answering(told: Iterable[Told], now: datetime) -> Times:
     return _times(((one.record, _answered(one), _respond(one.record)) for one in told), now)
 
 
-def mending(told: Iterable[Told], now: datetime) -> Times:
+def mending(told: Iterable[Retold], now: datetime) -> Times:
     """From the start of the clock to the end; one that is open and not late yet is not counted."""
     return _times(((one.record, one.record.resolved_at, _resolve(one.record)) for one in told), now)
 
@@ -65,7 +65,7 @@ def _times(told: Iterable[tuple[IncidentRecord, datetime | None, timedelta]], no
     return Times(tuple(sorted(taken)), within, due)
 
 
-def _answered(told: Told) -> datetime | None:
+def _answered(told: Retold) -> datetime | None:
     taken = next((event.at for event in told.story if event.what == "acknowledged"), None)
     return taken or (told.record.resolved_at if told.record.resolved_by else None)
 

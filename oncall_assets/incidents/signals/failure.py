@@ -102,16 +102,16 @@ def _unjudged(entries: Sequence[EventLogEntry], raised: Container[str | None]) -
     judged = {_check_of(entry) for entry in entries if _type(entry) is _EVALUATED}
     planned = [entry for entry in entries if _type(entry) is _CHECK_PLANNED and entry.step_key not in raised]
     return sorted(
-        check for check in {_planned_check(entry) for entry in planned} if check_target(*check) not in judged
+        check for check in {planned_check(entry) for entry in planned} if check_target(*check) not in judged
     )
 
 
 def _failed_step(entry: EventLogEntry, entries: Sequence[EventLogEntry], job: str) -> FailedStep:
     here = [other for other in entries if other.step_key == entry.step_key]
     assets = assets_of(here, _PLANNED)
-    planned = {_planned_check(other) for other in here if _type(other) is _CHECK_PLANNED}
+    planned = {planned_check(other) for other in here if _type(other) is _CHECK_PLANNED}
     checks = set() if assets else {check_target(asset, check) for asset, check in planned}
-    error = _step_error(entry)
+    error = step_error(entry)
     blocked = error is not None and error.cls_name == _BLOCKED
     causes = [other for other in here if _type(other) is _EVALUATED and _blocks(other)] if blocked else []
     return FailedStep(
@@ -132,14 +132,16 @@ def _check_of(entry: EventLogEntry) -> str:
     return printable(check_target(evaluation.asset_key.to_user_string(), evaluation.check_name))
 
 
-def _planned_check(entry: EventLogEntry) -> tuple[str, str]:
+def planned_check(entry: EventLogEntry) -> tuple[str, str]:
+    """Asset and name of a check that a run was to judge."""
     planned = event_of(entry).event_specific_data
     if not isinstance(planned, AssetCheckEvaluationPlanned):
         raise TypeError(f"a planned check carries {type(planned).__name__}; this Dagster is not 1.13")
     return printable(planned.asset_key.to_user_string()), printable(planned.check_name)
 
 
-def _step_error(entry: EventLogEntry) -> SerializableErrorInfo | None:
+def step_error(entry: EventLogEntry) -> SerializableErrorInfo | None:
+    """What a STEP_FAILURE was about."""
     data = event_of(entry).event_specific_data
     return data.error if isinstance(data, StepFailureData) else None
 

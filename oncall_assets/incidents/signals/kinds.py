@@ -33,13 +33,15 @@ class Evidence:
 class Signal:
     """One observed fact. `id` stays the same however often it is read; `at` is its instant in UTC.
 
-    `run_id` is empty for an evaluation reported without a run.
+    `run_id` is empty for an evaluation reported without a run. `watched`: a watch of a runbook asked, which judges
+    days that are there, several as one, and computes none of them.
     """
 
     id: str
     at: datetime
     run_id: str
     partition: str | None
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

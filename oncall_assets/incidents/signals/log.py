@@ -20,7 +20,7 @@ from dagster import (
 )
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
-from oncall_assets.handbook.labels import QUIET
+from oncall_assets.handbook.labels import QUIET, WATCH
 from oncall_assets.incidents.signals.evidence import evidence_of, partition_of
 from oncall_assets.incidents.signals.failure import evaluation_id, event_of, failure_of, instant_of, success_of
 from oncall_assets.incidents.signals.kinds import (
@@ -188,8 +188,9 @@ def _signals(instance: DagsterInstance, record: EventLogRecord, run: DagsterRun 
     event = event_of(record.event_log_entry)
     name = _signal_id(record)
     partition = partition_of_run(run.tags) if run else None
+    watched = bool(run and WATCH in run.tags)
     if event.event_type is _EVALUATED:
-        return [_evaluated(record, name, partition)]
+        return [_evaluated(record, name, partition, watched)]
     job = printable(run.job_name if run else event.job_name)
     if event.event_type is _SUCCEEDED:
         return _succeeded(instance, record, name, partition, job)
@@ -205,6 +206,7 @@ def _signals(instance: DagsterInstance, record: EventLogRecord, run: DagsterRun 
             skipped=failure.skipped,
             unjudged=failure.unjudged,
             quiet=bool(run and QUIET in run.tags),
+            watched=watched,
         )
     ]
 
@@ -229,18 +231,23 @@ def _succeeded(
     return [own, *left]
 
 
-def _evaluated(record: EventLogRecord, name: str, partition: str | None) -> CheckPassed | CheckFailed:
+def _evaluated(
+    record: EventLogRecord, name: str, partition: str | None, watched: bool
+) -> CheckPassed | CheckFailed:
     evaluation = event_of(record.event_log_entry).asset_check_evaluation_data
     at, run_id = instant_of(record.event_log_entry), record.run_id
     asset, check = printable(evaluation.asset_key.to_user_string()), printable(evaluation.check_name)
     partition = partition_of(evaluation) or partition
     if evaluation.passed:
-        return CheckPassed(id=name, at=at, run_id=run_id, partition=partition, asset=asset, check=check)
+        return CheckPassed(
+            id=name, at=at, run_id=run_id, partition=partition, watched=watched, asset=asset, check=check
+        )
     return CheckFailed(
         id=name,
         at=at,
         run_id=run_id,
         partition=partition,
+        watched=watched,
         asset=asset,
         check=check,
         severity="error" if evaluation.severity is AssetCheckSeverity.ERROR else "warn",

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from oncall_assets.incidents.ledger.records import Event, FaultRecord, IncidentRecord
-from oncall_assets.incidents.review.times import Told
+from oncall_assets.incidents.review.times import Retold
 
 # A Tuesday of the quarter that begins on Monday 2026-01-05.
 DAY = datetime(2026, 1, 13, 3, 0, tzinfo=UTC)
@@ -22,7 +22,7 @@ def event(what: str, hours: float, who: str | None = None, text: str = "") -> Ev
     return Event(DAY + hours * HOUR, what, who, text)
 
 
-def past(number: int, *story: Event, **more: Any) -> Told:
+def past(number: int, *story: Event, **more: Any) -> Retold:
     """A critical incident of `profit`, to be answered in 1 h and mended in 4 h of DAY; open, but for `more`.
 
     `over` is after how many hours it was resolved, and `by` who did.
@@ -50,4 +50,4 @@ def past(number: int, *story: Event, **more: Any) -> Told:
         "faults": (fault("orders:complete"),),
         "issues": ("profit.short",),
     }
-    return Told(IncidentRecord(**settings | more), story)
+    return Retold(IncidentRecord(**settings | more), story)

@@ -10,7 +10,7 @@ import pytest
 
 from oncall_assets.handbook import Handbook, load_handbook
 from oncall_assets.incidents.review.report import Period, review
-from oncall_assets.incidents.review.times import Told
+from oncall_assets.incidents.review.times import Retold
 from oncall_assets.rota.quarters import Quarter
 from oncall_assets_tests.incidents import company
 from oncall_assets_tests.incidents.review.past import DAY, event, fault, past
@@ -37,7 +37,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Handbook:
 
 def reviewed(
     book: Handbook,
-    *incidents: Told,
+    *incidents: Retold,
     notes: Sequence[tuple[datetime, str]] = (),
     now: datetime = DAY + timedelta(days=200),
 ) -> str:

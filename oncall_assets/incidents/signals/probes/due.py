@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from oncall_assets.handbook.recurring import falls_on
 from oncall_assets.handbook.runbook import Deadline
-from oncall_assets.handbook.values import WEEKDAYS
 from oncall_assets.rota.turns import wall_instant
 
 _DAY = timedelta(days=1)
@@ -34,22 +34,8 @@ def due_instants(
     hour = time.fromisoformat(deadline.by)
     on, first = end.astimezone(zone).date(), start.astimezone(zone).date()
     while on >= first:
-        if _falls_on(deadline.on, on, working):
+        if falls_on(deadline.on, on, working):
             at = wall_instant(on, hour, zone)
             if start < at <= end:
                 yield Due(at, on, on - _DAY if deadline.of == "day before" else on)
         on -= _DAY
-
-
-def _falls_on(days: str | int, on: date, working: Collection[str]) -> bool:
-    match days:
-        case "every day":
-            return True
-        case "working days":
-            return WEEKDAYS[on.weekday()] in working
-        case "last day of the month":
-            return (on + _DAY).day == 1
-        case int():
-            return on.day == days
-        case _:
-            return WEEKDAYS[on.weekday()] == days

@@ -1,0 +1,229 @@
+"""Rows of the fault matrix: what can happen to the sources, the machine, the runs and those who start them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from unittest.mock import patch
+
+import dagster as dg
+import pyarrow.parquet as pq
+from pyarrow import csv
+
+from oncall_assets.metrics.contracts import CONTRACTS, LANDED
+from oncall_assets.metrics.days import Days
+from oncall_assets_tests.faults.daemon import round_of_schedules
+from oncall_assets_tests.faults.eves import ROOT
+from oncall_assets_tests.faults.row import Row
+from oncall_assets_tests.faults.world import World
+
+# Bytes, of which the engine takes its share: enough to land a day, and too few to join many.
+MEMORY: Final = 30 * 2**20
+HOUR: Final = timedelta(hours=1)
+# After the night's two o'clock: the hours of New York.
+AFTER_FOUR: Final = 2.1 * HOUR
+AFTER_FIVE: Final = 3.1 * HOUR
+AFTER_SIX: Final = 4.05 * HOUR
+EVENING: Final = 16 * HOUR
+
+
+def exported(world: World, table: str, **more: str) -> Path:
+    """The table comes from a folder from now on; the day's file in it."""
+    folder = world.home / "sample" / table
+    bind(world, table, {"kind": "folder", "folder": str(folder), "path": "{day}.parquet"} | more)
+    return folder / f"{world.day}.parquet"
+
+
+def bind(world: World, table: str, place: dict[str, str]) -> None:
+    """The handbook says that the table comes from there, by four o'clock."""
+    written = json.dumps(place | {"arrives_by": "04:00"})
+    world.rewrite("sources.yaml", f'{table}: {{kind: sample, arrives_by: "04:00"}}', f"{table}: {written}")
+
+
+def no_file(world: World) -> None:
+    exported(world, "expense_records").unlink()
+    world.night_and_tick()
+    world.tick(AFTER_FOUR)
+
+
+def refused(world: World) -> None:
+    bind(world, "revenue_records", {"kind": "database", "url_env": "SALES_URL", "query": "SELECT 1"})
+    # Nothing listens on port 1.
+    with patch.dict(os.environ, SALES_URL="postgresql://reader:secret@127.0.0.1:1/sales"):
+        world.night_and_tick()
+    world.tick(AFTER_FOUR)
+
+
+def broken_query(world: World) -> None:
+    exported(world, "account_events", query="SELECT *, seats / nothing FROM raw")
+    world.night_and_tick()
+
+
+def wrong_format(world: World) -> None:
+    path = exported(world, "account_events")
+    rows = pq.read_table(path)
+    path.unlink()
+    csv.write_csv(rows, path)
+    world.night_and_tick()
+
+
+def nothing_ran(world: World) -> None:
+    for hour in (AFTER_FOUR, AFTER_FIVE, AFTER_SIX):
+        world.tick(hour)
+
+
+_NIGHT = """
+import sys
+from datetime import datetime
+
+import dagster as dg
+from oncall_assets.definitions import definitions
+from oncall_assets_tests.faults.clock import clock
+
+home, day, now = sys.argv[1:]
+with clock(datetime.fromisoformat(now)), dg.DagsterInstance.from_config(home) as instance:
+    definitions.resolve_job_def("night").execute_in_process(instance=instance, partition_key=day)
+"""
+
+
+def killed(world: World) -> None:
+    """A run in a process of its own, killed when every source has landed."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _NIGHT, str(world.home / "dagster"), str(world.day), world.eve.night.isoformat()],
+        cwd=ROOT,
+        env={**os.environ, "ONCALL_HANDBOOK": str(world.home / "runbooks")},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while process.poll() is None and not all(is_there(world, table) for table in LANDED):
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    world.tick(AFTER_SIX)
+
+
+def is_there(world: World, table: str) -> bool:
+    return str(world.day) in world.instance.get_materialized_partitions(dg.AssetKey(table))
+
+
+def out_of_memory(world: World) -> None:
+    with patch("oncall_assets.pipelines.warehouse._memory_bytes", lambda: MEMORY):
+        world.night_and_tick()
+
+
+def short_disk(world: World) -> None:
+    world.rewrite("team.yaml", "storage_at_least: 1 GiB", "storage_at_least: 4000 TiB")
+    world.tick()
+
+
+_BROKEN_SCHEDULE = """
+import dagster as dg
+
+@dg.job
+def night(): ...
+
+@dg.schedule(job=night, cron_schedule="0 6 * * *", default_status=dg.DefaultScheduleStatus.RUNNING)
+def every_night(context):
+    raise ValueError("no day to compute")
+
+defs = dg.Definitions(jobs=[night], schedules=[every_night])
+"""
+
+
+def broken_schedule(world: World) -> None:
+    code = world.home / "code.py"
+    code.write_text(_BROKEN_SCHEDULE)
+    round_of_schedules(world.instance, code, [world.eve.night - HOUR, world.eve.night + HOUR / 4])
+    world.tick()
+
+
+def check_raises(world: World) -> None:
+    """A file of last week's figures is gone, which the check of today's reads."""
+    week_before = world.day - timedelta(days=7)
+    for path in (world.home / "warehouse" / "aggregate_growth").glob(f"_partition={week_before}/*.parquet"):
+        path.unlink()
+    world.night_and_tick()
+
+
+def late(*missing: str, at: timedelta = EVENING, days: int = 1) -> Callable[[World], None]:
+    """All is there but one table, which the run has not come to."""
+
+    def happens(world: World) -> None:
+        stretch = Days(world.day, world.day + timedelta(days=days - 1))
+        for table in set(CONTRACTS) - set(missing):
+            there(world, table, stretch)
+        world.tick(at + timedelta(days=days - 1))
+
+    return happens
+
+
+def there(world: World, table: str, days: Days) -> None:
+    for key in days.keys:
+        world.instance.report_runless_asset_event(dg.AssetMaterialization(table, partition=key))
+
+
+ROWS: Final = (
+    Row(
+        "a source's file is not there",
+        no_file,
+        ("run failed", "source silent"),
+        ("aggregate_profit.source_unavailable", "unit_level_profit.source_unavailable"),
+        ("david: major profit",),
+    ),
+    Row(
+        "a source's database refuses connections",
+        refused,
+        ("run failed", "source silent"),
+        ("aggregate_profit.source_unavailable", "aggregate_profit.run_failure"),
+        ("david: major profit",),
+    ),
+    Row(
+        "a step of the ETL has a bug",
+        broken_query,
+        ("run failed",),
+        ("aggregate_growth.run_failure", "daily_growth.run_failure"),
+        ("david: major growth",),
+    ),
+    Row(
+        "a file is of another format",
+        wrong_format,
+        ("run failed",),
+        ("aggregate_growth.source_unavailable",),
+        ("david: major growth",),
+    ),
+    Row(
+        "the disk is short of room",
+        short_disk,
+        ("storage short",),
+        (
+            "aggregate_profit.full_disk",
+            "aggregate_growth.run_failure",
+            "aggregate_engagement.run_failure",
+            "daily_growth.run_failure",
+            "unit_level_profit.run_failure",
+            "investor_report.run_failure",
+        ),
+        ("david: major None",),
+    ),
+    Row(
+        "the night is so slow that readouts are late",
+        late("unit_level_profit"),
+        ("asset late",),
+        ("unit_level_profit.delayed_data",),
+        ("david: major unit_level_profit",),
+    ),
+    Row(
+        "the night is so slow that the morning's report is late",
+        late("aggregate_profit", "investor_report"),
+        ("asset late",),
+        ("aggregate_profit.late_report", "investor_report.slow_processing"),
+        ("david: critical aggregate_profit",),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Steps of runbooks that the program does when asked."""

@@ -1,0 +1,1 @@
+"""Tests of `oncall_assets.pipelines.reporting`."""
