@@ -52,6 +52,11 @@ def test_every_asset_is_owned_and_told_to_somebody() -> None:
         assert wanted <= set(tags), name
 
 
+WATCHES = {
+    f"{book.pipeline}_{watch.name}" for book in handbook.runbooks.values() for watch in book.front.watch
+}
+
+
 def test_the_automations_run_by_default() -> None:
     repository = definitions.get_repository_def()
     schedules = {schedule.name: schedule.default_status for schedule in repository.schedule_defs}
@@ -62,6 +67,7 @@ def test_the_automations_run_by_default() -> None:
         "publish_ahead",
         "look_at_rota_daily",
         "review_last_quarter",
+        *(f"watch_{watch}_schedule" for watch in WATCHES),
     }
     assert dict.fromkeys(names, running) == schedules
     assert ["oncall_pager"] == [sensor.name for sensor in repository.sensor_defs]

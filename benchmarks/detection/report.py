@@ -72,7 +72,7 @@ def _setting(tally: Tally, plan: Plan) -> Iterator[str]:
         f"{', '.join(_percent(size) for size in ROWS)} of the night's rows, but in one row at least, so in the "
         "smaller tables several sizes are one row; a share of cents is spread over all lines. Every other fault "
         "has one size. The rows of a smaller fault are among those of a larger one, so what is found small counts "
-        f"as found large. What is shown is the smallest size found on at least {FOUND:.0%} of the nights; "
+        f"as found large. What is shown is the smallest size found on at least {_percent(FOUND)} of the nights; "
         f"{_NOTHING} is none."
     )
 
@@ -102,21 +102,23 @@ def _false_alarms(tally: Tally, plan: Plan, detectors: Sequence[Detector]) -> It
 
 
 def _by_detector(tally: Tally, faults: Sequence[Case], detectors: Sequence[Detector]) -> Iterator[str]:
-    yield "A check that finds none of these faults at these sizes is there for larger ones, or for other faults."
-    yield ""
     yield "| Check | Finds | False alarms |"
     yield "|---|---|---|"
+    silent = []
     for one in detectors:
         if one.side == OURS:
-            sizes = {
-                case: smallest(tally, case, one) for case in faults if one in list(concerned(case, detectors))
-            }
-            found = [
-                f"{case.fault} of `{case.table}` {_shown(tally, case, size)}"
-                for case, size in sizes.items()
-                if size
-            ]
-            yield f"| {one.name} | {'; '.join(found) or _NOTHING} | {tally.alarms[one.name]} |"
+            if found := list(_found(tally, faults, one)):
+                yield f"| {one.name} | {'; '.join(found)} | {tally.alarms[one.name]} |"
+            else:
+                silent.append(one.name)
+    yield ""
+    yield f"For larger faults than these, or for others: {'; '.join(silent) or 'none'}."
+
+
+def _found(tally: Tally, faults: Sequence[Case], detector: Detector) -> Iterator[str]:
+    for case in faults:
+        if any(concerned(case, [detector])) and (size := smallest(tally, case, detector)):
+            yield f"{case.fault} in `{case.table}`: {_shown(tally, case, size)}"
 
 
 def _left_out(out: list[str]) -> Iterator[str]:

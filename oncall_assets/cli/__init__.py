@@ -1,12 +1,12 @@
 """The `oncall` command: what a person asks or tells this project from a terminal.
 
-A module per family: `handbook` (check-handbook), `rules`, `rota` (who, rota, fairness, publish), `changes` (swap,
-away, override), `incidents` (incidents, ack, resolve), `run_step`, `silences` (silence, silences, unsilence),
-`notes` (note), `drill`, `review`, `watch` and `sample`. They rest on `values` (dates and instants as people type
-them), `loading` (a sound handbook, or every problem of it), `asking` (whose word it is, and the ledger that keeps
-it), `defined` (what Dagster loads), `agreeing` and `proposal` (a change is tried before it is written); `words`,
-`incident_words`, `drill_words` (with `reaching`) and `tables` say what is printed. What takes long to import is
-imported by the command that needs it: whoever asks at 02:00 who is on call has the answer at once.
+A module per family: `handbook` (check-handbook), `issues`, `rules`, `rota` (who, rota, fairness, publish),
+`changes` (swap, away, override), `incidents` (incidents, ack, resolve), `run_step`, `silences` (silence, silences,
+unsilence), `notes` (note), `drill`, `review`, `watch` and `sample`. They rest on `values` (dates and instants as
+people type them), `loading` (a sound handbook, or every problem of it), `asking` (whose word it is, and the ledger
+that keeps it), `defined` (what Dagster loads), `agreeing` and `proposal` (a change is tried before it is written);
+`words`, `incident_words`, `drill_words` (with `reaching`) and `tables` say what is printed. What takes long to
+import is imported by the command that needs it: whoever asks at 02:00 who is on call has the answer at once.
 """
 
 from __future__ import annotations

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from oncall_assets_tests.faults.eves import Eve, Eves, copy
 from oncall_assets_tests.faults.world import World, opened
+from oncall_assets_tests.pipelines.reporting.tables import ask
 
 
 @pytest.fixture(scope="session")
@@ -23,14 +25,29 @@ def eves(tmp_path_factory: pytest.TempPathFactory) -> Eves:
 
 
 @pytest.fixture
-def world_of(eves: Eves, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Eve], World]]:
+def world_of(
+    eves: Eves, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Callable[[Eve], World]]:
     """Gives the test a world of its own, on an eve."""
     with ExitStack() as stack:
+
+        def server() -> str:
+            return stack.enter_context(database_on(request.getfixturevalue("postgres_url")))
 
         def made(eve: Eve) -> World:
             copy(eves.of(eve), tmp_path / "home")
             monkeypatch.setenv("ONCALL_HOME", str(tmp_path / "home"))
-            monkeypatch.delenv("ONCALL_DATABASE_URL", raising=False)
-            return stack.enter_context(opened(tmp_path / "home", eve))
+            for variable in ("ONCALL_DATABASE_URL", "REPORTING_DATABASE_URL"):
+                monkeypatch.delenv(variable, raising=False)
+            return stack.enter_context(opened(tmp_path / "home", eve, server))
 
         yield made
+
+
+@contextmanager
+def database_on(url: str) -> Iterator[str]:
+    """A database of one's own on a server, gone in the end."""
+    name = f"reports_{uuid4().hex[:12]}"
+    ask(url, f"CREATE DATABASE {name}", autocommit=True)
+    yield url.replace("/postgres?", f"/{name}?")
+    ask(url, f"DROP DATABASE {name} WITH (FORCE)", autocommit=True)

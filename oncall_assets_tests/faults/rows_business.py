@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Final
 
 import pyarrow as pa
@@ -75,31 +76,32 @@ def quiet_day(world: World) -> None:
     world.night_and_tick()
 
 
-def many_leave(world: World) -> None:
-    """Three of five customers give up their seats on one day, and go on using the product."""
-    days = Days(FIRST, world.day_before).each
-    accounts = {
-        row["account_id"]: row
-        for day in days
-        for row in pq.read_table(world.file("account_events", day)).sort_by("occurred_at").to_pylist()
+def many_leave(fifths: int) -> Callable[[World], None]:
+    """So many of five customers give up their seats on one day, and go on using the product."""
+
+    def happens(world: World) -> None:
+        last: dict[str, int] = {}
+        for day in Days(FIRST, world.day_before).each:
+            for row in pq.read_table(world.file("account_events", day)).sort_by("occurred_at").to_pylist():
+                last[row["account_id"]] = row["seats"]
+        holders = sorted(account for account, seats in last.items() if seats > 0)
+        leaving = [account for number, account in enumerate(holders) if number % 5 < fifths]
+        world.change("account_events", partial(_cancelled, leaving, world.day))
+        file_again(world, world.day)
+        world.night_and_tick()
+
+    return happens
+
+
+def _cancelled(accounts: list[str], day: date, rows: pa.Table) -> pa.Table:
+    gone = {
+        "event_id": [f"left-{account}" for account in accounts],
+        "account_id": accounts,
+        "occurred_at": [Days.one(day).start + timedelta(hours=12)] * len(accounts),
+        "kind": ["cancellation"] * len(accounts),
+        "seats": [0] * len(accounts),
     }
-    holders = sorted(account for account, last in accounts.items() if last["seats"] > 0)
-    leaving = [account for number, account in enumerate(holders) if number % 5 < 3]
-    noon = Days.one(world.day).start + timedelta(hours=12)
-
-    def change(rows: pa.Table) -> pa.Table:
-        gone = {
-            "event_id": [f"left-{account}" for account in leaving],
-            "account_id": leaving,
-            "occurred_at": [noon] * len(leaving),
-            "kind": ["cancellation"] * len(leaving),
-            "seats": [0] * len(leaving),
-        }
-        return pa.concat_tables([rows, pa.table(gone, rows.schema)])
-
-    world.change("account_events", change)
-    file_again(world, world.day)
-    world.night_and_tick()
+    return pa.concat_tables([rows, pa.table(gone, rows.schema)])
 
 
 def windfall(world: World) -> None:
@@ -125,4 +127,116 @@ def late_expenses(world: World) -> None:
     world.tick(timedelta(hours=6))
 
 
-ROWS: Final[tuple[Row, ...]] = ()
+EXPENSES_AS_FILED: Final = ("expense_records:expenses_complete", "expense_records:expenses_total_as_filed")
+
+ROWS: Final = (
+    Row(
+        "half of the assignments are missing",
+        lost("experiment_assignments"),
+        ("experiment_assignments:assignments_complete",),
+        ("unit_level_profit.incomplete_assignments",),
+        ("david: major unit_level_profit",),
+        held=False,
+    ),
+    Row(
+        "half of the account events are missing",
+        lost("account_events"),
+        ("account_events:account_events_complete",),
+        ("aggregate_growth.incomplete_events",),
+        ("david: major growth",),
+    ),
+    Row(
+        "half of the feedback forms are missing",
+        lost("feedback"),
+        ("feedback:feedback_complete",),
+        ("aggregate_engagement.engagement_against_feedback", "aggregate_engagement.human_error"),
+        # It warns, which is for the digest.
+        (),
+        held=False,
+    ),
+    Row(
+        "assignments name no variant",
+        empty("experiment_assignments", "variant"),
+        ("experiment_assignments:assignments_named",),
+        ("unit_level_profit.unassigned_rows",),
+        ("david: major unit_level_profit",),
+        held=False,
+    ),
+    Row(
+        "yesterday's expenses come again",
+        stale_expenses,
+        EXPENSES_AS_FILED,
+        ("aggregate_profit.stale_expenses", "aggregate_profit.human_error"),
+        ("david: critical profit",),
+    ),
+    Row(
+        "the expenses come three hours late",
+        late_expenses,
+        ("expense_records:expenses_in_time",),
+        ("aggregate_profit.stale_expenses",),
+        ("david: critical profit",),
+        held=False,
+    ),
+    Row(
+        "a month without revenue is divided by",
+        no_revenue_this_month,
+        (
+            "aggregate_profit:margin_is_a_number",
+            "aggregate_profit:revenue_above_zero",
+            "aggregate_profit:profit_above_zero",
+        ),
+        (
+            "aggregate_profit.broken_ratio",
+            "aggregate_profit.zero_or_negative",
+            "aggregate_profit.incomplete_records",
+        ),
+        ("david: critical aggregate_profit",),
+    ),
+    Row(
+        "revenue jumps",
+        windfall,
+        ("aggregate_profit:revenue_like_last_week",),
+        ("aggregate_profit.sudden_change",),
+        ("david: critical aggregate_profit",),
+        held=False,
+    ),
+    Row(
+        "hardly anybody uses the product",
+        quiet_day,
+        ("aggregate_engagement:events_like_the_past", "aggregate_engagement:users_like_the_past"),
+        ("aggregate_engagement.drop_in_use", "aggregate_engagement.missing_events"),
+        ("david: major aggregate_engagement",),
+        held=False,
+    ),
+    Row(
+        "most customers leave on one day",
+        many_leave(fifths=3),
+        (
+            "aggregate_growth:accounts_like_the_past",
+            "aggregate_growth:seats_like_the_past",
+            "aggregate_growth:churn_in_bounds",
+            "aggregate_growth:growth_in_bounds",
+            "daily_growth:accounts_like_yesterday",
+        ),
+        (
+            "aggregate_growth.unlike_the_past",
+            "aggregate_growth.missing_status_changes",
+            "aggregate_growth.broken_ratio",
+            "daily_growth.sudden_change",
+        ),
+        ("david: major aggregate_growth", "david: minor daily_growth"),
+    ),
+    Row(
+        "people use what nobody holds seats of",
+        many_leave(fifths=2),
+        (
+            "aggregate_engagement:active_accounts_hold_seats",
+            "aggregate_growth:accounts_like_the_past",
+            "aggregate_growth:seats_like_the_past",
+            "daily_growth:accounts_like_yesterday",
+        ),
+        ("aggregate_growth.sources_disagree", "aggregate_growth.unlike_the_past"),
+        ("david: major aggregate_growth", "david: minor daily_growth", "david: major aggregate_engagement"),
+        held=False,
+    ),
+)

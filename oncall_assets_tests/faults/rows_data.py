@@ -97,7 +97,7 @@ ROWS: Final = (
         "accounts do what nobody defined",
         planted("unknown-kind"),
         ("account_events:known_events",),
-        ("aggregate_growth.unknown_event",),
+        ("aggregate_growth.unknown_event", "aggregate_growth.human_error"),
         ON_GROWTH,
     ),
     Row(

@@ -21,7 +21,7 @@ from oncall_assets.metrics.contracts import CONTRACTS, LANDED
 from oncall_assets.metrics.days import Days
 from oncall_assets_tests.faults.daemon import round_of_schedules
 from oncall_assets_tests.faults.eves import ROOT
-from oncall_assets_tests.faults.row import Row
+from oncall_assets_tests.faults.row import AGGREGATES, FIGURES, Row
 from oncall_assets_tests.faults.world import World
 
 # Bytes, of which the engine takes its share: enough to land a day, and too few to join many.
@@ -31,7 +31,8 @@ HOUR: Final = timedelta(hours=1)
 AFTER_FOUR: Final = 2.1 * HOUR
 AFTER_FIVE: Final = 3.1 * HOUR
 AFTER_SIX: Final = 4.05 * HOUR
-EVENING: Final = 16 * HOUR
+EVENING: Final = 15.1 * HOUR
+NINE_IN_INDIA: Final = 21.6 * HOUR
 
 
 def exported(world: World, table: str, **more: str) -> Path:
@@ -144,11 +145,12 @@ def broken_schedule(world: World) -> None:
     world.tick()
 
 
-def check_raises(world: World) -> None:
-    """A file of last week's figures is gone, which the check of today's reads."""
+def checks_raise(world: World) -> None:
+    """Files of last week's figures are gone, which the checks of today's read."""
     week_before = world.day - timedelta(days=7)
-    for path in (world.home / "warehouse" / "aggregate_growth").glob(f"_partition={week_before}/*.parquet"):
-        path.unlink()
+    for table in AGGREGATES:
+        for path in (world.home / "warehouse" / table).glob(f"_partition={week_before}/*.parquet"):
+            path.unlink()
     world.night_and_tick()
 
 
@@ -162,6 +164,13 @@ def late(*missing: str, at: timedelta = EVENING, days: int = 1) -> Callable[[Wor
         world.tick(at + timedelta(days=days - 1))
 
     return happens
+
+
+def late_in_the_evening(world: World) -> None:
+    """It can wait for business hours, and in India it is night by then."""
+    late("daily_growth")(world)
+    assert [] == world.post.pages
+    world.tick(NINE_IN_INDIA)
 
 
 def there(world: World, table: str, days: Days) -> None:
@@ -199,6 +208,60 @@ ROWS: Final = (
         ("david: major growth",),
     ),
     Row(
+        "nothing runs",
+        nothing_ran,
+        ("source silent", "asset late"),
+        (
+            "aggregate_profit.nothing_ran",
+            "aggregate_growth.nothing_ran",
+            "aggregate_engagement.nothing_ran",
+            "aggregate_engagement.source_unavailable",
+        ),
+        (
+            "david: major profit",
+            "david: major profit",
+            "david: major growth",
+            "david: major engagement",
+            "infrastructure: major engagement",
+            # Raised when the report that is made of it is late.
+            "david: critical profit",
+        ),
+    ),
+    Row(
+        "the schedule fails",
+        broken_schedule,
+        ("automation failing",),
+        (*(f"{name}.nothing_ran" for name in FIGURES),),
+        ("david: major None",),
+    ),
+    Row(
+        "a worker is killed",
+        killed,
+        ("run stuck", "asset late"),
+        (
+            "aggregate_profit.run_hangs",
+            "aggregate_growth.slow_processing",
+            "aggregate_engagement.slow_processing",
+            "investor_report.join_failure",
+        ),
+        ("david: critical aggregate_engagement",),
+    ),
+    Row(
+        "memory runs out in a join",
+        out_of_memory,
+        ("run failed",),
+        ("aggregate_engagement.out_of_memory", "aggregate_growth.run_failure", "investor_report.join_failure"),
+        ("david: major engagement",),
+    ),
+    Row(
+        "checks cannot run",
+        checks_raise,
+        ("check could not run",),
+        (*(f"{name}.not_judged" for name in FIGURES),),
+        ("david: critical aggregate_profit",),
+        held=False,
+    ),
+    Row(
         "the disk is short of room",
         short_disk,
         ("storage short",),
@@ -225,5 +288,12 @@ ROWS: Final = (
         ("asset late",),
         ("aggregate_profit.late_report", "investor_report.slow_processing"),
         ("david: critical aggregate_profit",),
+    ),
+    Row(
+        "daily growth is not there by the evening",
+        late_in_the_evening,
+        ("asset late",),
+        ("daily_growth.latency",),
+        ("david: minor daily_growth",),
     ),
 )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from typing import Final
+from unittest.mock import patch
 
+from oncall_assets.metrics.days import Days
 from oncall_assets_tests.faults.row import FIGURES, OF_ALL, Row
 from oncall_assets_tests.faults.world import World
+from oncall_assets_tests.pipelines.reporting.tables import ask
 
 
 def rewritten(statement: str) -> Callable[[World], None]:
@@ -21,6 +25,30 @@ def rewritten(statement: str) -> Callable[[World], None]:
         world.judge(*(f"reporting/{table}" for table in FIGURES))
 
     return happens
+
+
+def opened_to_all(world: World) -> None:
+    """Everybody on the machine may read the file."""
+    (world.home / "reporting.sqlite").chmod(0o644)
+    world.judge(*(f"reporting/{table}" for table in FIGURES))
+
+
+def granted(world: World) -> None:
+    """On a server, somebody lets a role read that the handbook does not name."""
+    url = world.server()
+    roles = [*world.handbook.team.reporting.readers, "intruder"]
+    for role in roles:
+        ask(url, f"CREATE ROLE {role}")
+    tables = [f"reporting/{table}" for table in FIGURES]
+    try:
+        with patch.dict(os.environ, REPORTING_DATABASE_URL=url):
+            world.compute(*tables, days=Days.one(world.day_before))
+            ask(url, "GRANT SELECT ON investor_report TO intruder")
+            world.judge(*tables)
+    finally:
+        for role in roles:
+            ask(url, f"DROP OWNED BY {role}")
+            ask(url, f"DROP ROLE {role}")
 
 
 ROWS: Final = (
@@ -38,6 +66,26 @@ ROWS: Final = (
         (*(f"reporting/{table}:published_as_computed" for table in FIGURES),),
         (*(f"{table}.not_in_dashboards" for table in FIGURES),),
         OF_ALL,
+        held=None,
+    ),
+    Row(
+        "everybody may read the reporting database",
+        opened_to_all,
+        (*(f"reporting/{table}:readers_as_agreed" for table in FIGURES),),
+        (
+            *(f"{table}.unauthorised_access" for table in FIGURES),
+            "aggregate_profit.leak",
+            "aggregate_engagement.leak",
+        ),
+        OF_ALL,
+        held=None,
+    ),
+    Row(
+        "a role is let read that nobody named",
+        granted,
+        ("reporting/investor_report:readers_as_agreed",),
+        ("investor_report.unauthorised_access",),
+        ("david: critical investor_report",),
         held=None,
     ),
 )

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from oncall_assets_tests.faults.eves import Eve
-from oncall_assets_tests.faults.row import Row, pointed_at
+from oncall_assets_tests.faults.eves import ROOT, Eve, load
+from oncall_assets_tests.faults.row import Row, for_software, pointed_at
+from oncall_assets_tests.faults.rows_business import ROWS as BUSINESS
 from oncall_assets_tests.faults.rows_data import ROWS as DATA
 from oncall_assets_tests.faults.rows_figures import ROWS as FIGURES
 from oncall_assets_tests.faults.rows_installation import ROWS as INSTALLATION
@@ -15,7 +16,7 @@ from oncall_assets_tests.faults.rows_records import ROWS as RECORDS
 from oncall_assets_tests.faults.rows_reporting import ROWS as REPORTING
 from oncall_assets_tests.faults.world import World
 
-ROWS = (*DATA, *FIGURES, *RECORDS, *REPORTING, *INSTALLATION)
+ROWS = (*DATA, *BUSINESS, *FIGURES, *RECORDS, *REPORTING, *INSTALLATION)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what.replace(" ", "-"))
@@ -33,3 +34,8 @@ def test_what_is_feared_is_found_told_to_the_person_on_call_and_held(
     assert row.held in (None, world.published() == 0)
     assert world.recorded() <= world.failing()
     assert [] == world.printed
+
+
+def test_all_that_software_is_to_find_is_made_to_happen() -> None:
+    named = {issue for row in ROWS for issue in row.issues}
+    assert set() == for_software(load(ROOT / "runbooks")) - named

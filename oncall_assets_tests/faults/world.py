@@ -54,6 +54,8 @@ class World:
     round: Round
     handbook: Handbook
     definitions: dg.Definitions
+    server: Callable[[], str]
+    """Gives the URL of an empty PostgreSQL database."""
     cursor: str | None = None
     results: list[dg.ExecuteInProcessResult] = field(default_factory=list)
 
@@ -190,7 +192,7 @@ def _desk(handbook: Handbook, definitions: dg.Definitions) -> Desk:
 
 
 @contextmanager
-def opened(home: Path, eve: Eve) -> Iterator[World]:
+def opened(home: Path, eve: Eve, server: Callable[[], str]) -> Iterator[World]:
     """The world in a folder, with a pager that begins to watch at the end of its history."""
     handbook = load(home / "runbooks")
     definitions = definitions_of(handbook)
@@ -203,7 +205,7 @@ def opened(home: Path, eve: Eve) -> Iterator[World]:
     ):
         courier = Courier(ledger, [post], console, handbook.team.limits)
         rounds = Round(instance, _desk(handbook, definitions), ledger, courier, Teller(ledger, [post], console))
-        world = World(home, eve, instance, ledger, post, printed, rounds, handbook, definitions)
+        world = World(home, eve, instance, ledger, post, printed, rounds, handbook, definitions, server)
         world.tick(timedelta(hours=-23))
         yield world
         courier.close()

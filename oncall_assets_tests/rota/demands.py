@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 
 from oncall_assets.handbook import Handbook, load_handbook
+from oncall_assets.handbook.reporting import PUBLISHED
 from oncall_assets.layer import with_on_call
 from oncall_assets.metrics.contracts import CONTRACTS, LANDED
 from oncall_assets.rota import on_call
@@ -67,12 +68,12 @@ def stamped(name: str) -> dict[str, dg.AssetSpec]:
     """The company's assets by name, as a team's handbook puts them on call."""
 
     def bare(asset: str) -> dg.AssetsDefinition:
-        @dg.asset(name=asset)
+        @dg.asset(key=asset.split("/"))
         def nothing() -> None: ...
 
         return nothing
 
-    assets = [bare(asset) for asset in CONTRACTS]
-    resources = {"warehouse": dg.ResourceDefinition.none_resource()}
+    assets = [bare(asset) for asset in (*CONTRACTS, *(f"reporting/{table}" for table in PUBLISHED))]
+    resources = {name: dg.ResourceDefinition.none_resource() for name in ("warehouse", "reporting")}
     definitions = with_on_call(dg.Definitions(assets=assets, resources=resources), example(name))
     return {asset: definitions.get_assets_def(asset).get_asset_spec(dg.AssetKey(asset)) for asset in CONTRACTS}
