@@ -50,8 +50,10 @@ class InstanceRecords:
     def definition(self, table: str) -> str | None:
         return self.definitions.get(table)
 
-    def running_times(self, table: str, days: int, runs: int) -> tuple[timedelta | None, Sequence[timedelta]]:
-        own = self._took(self.run.run_id, self._own_step(table))
+    def running_time(self, table: str) -> timedelta | None:
+        return self._took(self.run.run_id, self._own_step(table))
+
+    def earlier_times(self, table: str, days: int, runs: int) -> Sequence[timedelta]:
         earlier: list[timedelta] = []
         for run_id, step in self._steps(table):
             if len(earlier) == runs:
@@ -59,7 +61,7 @@ class InstanceRecords:
             run = self.instance.get_run_by_id(run_id) if run_id != self.run.run_id else None
             if run is not None and _days(run) == days and (took := self._took(run_id, step)) is not None:
                 earlier.append(took)
-        return own, earlier
+        return earlier
 
     def _each(self, table: str, days: Days, *, latest_first: bool) -> Iterator[tuple[date, dg.EventLogRecord]]:
         """The materialisations of these days alone, a page at a time: history is never scanned."""

@@ -9,7 +9,7 @@
 - `feedback`: scores and comments, some of them awkward
 - `totals`: what the accounting filing says
 - `days`: `each_day(company)` and `tables(company)`, the landed tables in memory
-- `faults`: `FAULTS`, `Fault`, `parse_fault("duplicate-events@2026-10-03")`
+- `faults`: `FAULTS`, `Fault`, `parse_fault("duplicate-events@2026-10-03")`; `planting`: what each does to a table
 - `write`: `write(company, out, faults)`, Parquet files by table and landing day
 - `fill`: `fill(company, out)`, the days that are not on disk yet
 - `landing`, `spelling`: rows by the day they land on, identities by the million

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def test_what_was_reported_from_outside_is_known_and_was_no_run(instance: dg.Dag
         instance.report_runless_asset_event(event)
     (one,) = records(instance).computed("a/figure", DAYS).values()
     assert (NOON, "", None) == (one.at, one.run_id, one.definition)
-    assert (None, []) == records(instance).running_times("a/figure", 1, 5)
+    assert (None, []) == times_of(records(instance), "a/figure", 1, 5)
 
 
 def test_days_beyond_the_first_page_are_found(
@@ -125,8 +125,15 @@ def test_nothing_is_known_of_what_was_never_computed(instance: dg.DagsterInstanc
     assert ({}, {}, (None, [])) == (
         memory.computed("nowhere", DAYS),
         memory.arrived("nowhere", DAYS),
-        memory.running_times("nowhere", 1, 5),
+        times_of(memory, "nowhere", 1, 5),
     )
+
+
+def times_of(
+    memory: InstanceRecords, table: str, days: int, runs: int
+) -> tuple[timedelta | None, Sequence[timedelta]]:
+    """How long this run took for the table, and those before it."""
+    return memory.running_time(table), memory.earlier_times(table, days, runs)
 
 
 def step_time(instance: dg.DagsterInstance, run: dg.DagsterRun) -> timedelta:
@@ -143,10 +150,10 @@ def test_this_run_and_those_before_it_over_as_many_days_are_timed(instance: dg.D
     ]
     times = [step_time(instance, run) for run in runs]
     one_day, whole = records(instance, runs[3]), records(instance, runs[4])
-    assert (times[3], [times[2], times[1]]) == one_day.running_times("a/figure", 1, 2)
-    assert (times[4], [times[3], times[2], times[1], times[0]]) == whole.running_times("a/figure", 1, 20)
-    assert (times[4], []) == whole.running_times("a/figure", 4, 20)
-    assert (None, [times[4]]) == records(instance).running_times("a/figure", 4, 20)
+    assert (times[3], [times[2], times[1]]) == times_of(one_day, "a/figure", 1, 2)
+    assert (times[4], [times[3], times[2], times[1], times[0]]) == times_of(whole, "a/figure", 1, 20)
+    assert (times[4], []) == times_of(whole, "a/figure", 4, 20)
+    assert (None, [times[4]]) == times_of(records(instance), "a/figure", 4, 20)
 
 
 def test_a_run_that_failed_computed_nothing(instance: dg.DagsterInstance) -> None:
@@ -156,7 +163,7 @@ def test_a_run_that_failed_computed_nothing(instance: dg.DagsterInstance) -> Non
 
     result = dg.materialize([broken], instance=instance, tags=run_tags(DAYS.one(FIRST)), raise_on_error=False)
     memory = records(instance, result.dagster_run)
-    assert (None, []) == memory.running_times("a/figure", 1, 5)
+    assert (None, []) == times_of(memory, "a/figure", 1, 5)
     assert {} == memory.computed("a/figure", DAYS)
 
 
@@ -171,5 +178,5 @@ def test_runs_about_no_day_count_as_one_day_and_of_other_partitions_as_none(
 
     run = dg.materialize([plain], instance=instance).dagster_run
     dg.materialize([lettered], instance=instance, partition_key="a")
-    assert [step_time(instance, run)] == records(instance).running_times("plain", 1, 5)[1]
-    assert [] == records(instance).running_times("lettered", 1, 5)[1]
+    assert [step_time(instance, run)] == records(instance).earlier_times("plain", 1, 5)
+    assert [] == records(instance).earlier_times("lettered", 1, 5)

@@ -41,10 +41,14 @@ class Memory:
         assert "figure" == table
         return self.force
 
-    def running_times(self, table: str, days: int, runs: int) -> tuple[timedelta | None, Sequence[timedelta]]:
+    def running_time(self, table: str) -> timedelta | None:
+        assert "figure" == table
+        return self.own
+
+    def earlier_times(self, table: str, days: int, runs: int) -> Sequence[timedelta]:
         assert "figure" == table
         self.asked.append((days, runs))
-        return self.own, self.earlier[:runs]
+        return self.earlier[:runs]
 
 
 def nothing(table: str, days: Days) -> ir.Table:
@@ -147,8 +151,10 @@ def test_runs_over_as_many_days_are_asked_for() -> None:
     assert [(31, 7)] == memory.asked
 
 
-def test_what_takes_no_time_is_never_slow() -> None:
+def test_what_takes_no_time_is_never_slow_and_asks_for_no_history() -> None:
     memory = Memory(own=timedelta(seconds=60), earlier=minutes(*[0.01] * 5))
+    assert "figure took 1 minute, which is never slow." == judged(running(), memory).sentence
+    assert [] == memory.asked
     assert (True, False) == (
         judged(running(), memory).passed,
         judged(running(at_least="30m"), Memory(own=timedelta(minutes=31), earlier=memory.earlier)).passed,

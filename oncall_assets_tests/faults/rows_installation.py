@@ -258,7 +258,7 @@ ROWS: Final = (
         checks_raise,
         ("check could not run",),
         (*(f"{name}.not_judged" for name in FIGURES),),
-        ("david: critical aggregate_profit",),
+        ("david: critical aggregate_engagement",),
         held=False,
     ),
     Row(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from oncall_assets.sample import FAULTS, Company, Fault, each_day, parse_fault
@@ -40,6 +41,7 @@ def _changed(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         ("foreign-currency", "currency", 0.05),
         ("unattributed-revenue", "account_id", 0.05),
         ("inflated-revenue", "amount_cents", 0.03),
+        ("unknown-category", "category", 0.05),
         ("unknown-kind", "kind", 0.05),
         ("negative-seats", "seats", 0.05),
         ("null-accounts", "account_id", 0.05),
@@ -60,6 +62,7 @@ def test_spoilt_values_are_the_promised_ones(clean: dict[str, pa.Table]) -> None
         return _changed(*_planted(clean, name))[column]
 
     assert {"EUR"} == set(values("foreign-currency", "currency"))
+    assert {"entertainment"} == set(values("unknown-category", "category"))
     assert {"paused"} == set(values("unknown-kind", "kind"))
     assert values("null-accounts", "account_id").isna().all()
     assert values("unattributed-revenue", "account_id").isna().all()
@@ -111,6 +114,74 @@ def test_missing_revenue_leaves_six_tenths_untouched(clean: dict[str, pa.Table])
     assert len(before) - round(0.4 * len(before)) == len(after)
     kept = before[before.record_id.isin(after.record_id)]
     assert kept.to_numpy().tolist() == after.to_numpy().tolist()
+
+
+def test_reordered_revenue_is_the_same_rows(clean: dict[str, pa.Table]) -> None:
+    before, after = _planted(clean, "reordered-revenue")
+    assert before.record_id.tolist() != after.record_id.tolist()
+    assert sorted(before.to_numpy().tolist()) == sorted(after.to_numpy().tolist())
+
+
+def test_zero_amounts_change_no_other_column(clean: dict[str, pa.Table]) -> None:
+    before, after = _planted(clean, "zero-amounts")
+    assert {0} == set(after.amount_cents)
+    assert before.drop(columns="amount_cents").equals(after.drop(columns="amount_cents"))
+
+
+def test_yesterdays_expenses_are_dated_the_day_before(clean: dict[str, pa.Table]) -> None:
+    before, after = _planted(clean, "yesterdays-expenses")
+    assert {DAY - timedelta(days=1)} == set(after.booked_on)
+    assert before.drop(columns="booked_on").equals(after.drop(columns="booked_on"))
+
+
+def test_a_second_sign_up_is_of_an_account_that_is_there_already(clean: dict[str, pa.Table]) -> None:
+    events = clean["account_events"]
+    holder = events.filter(pc.not_equal(events["kind"], "signup")).slice(0, 1)
+    assert 1 == len(holder)
+    spoilt = plant(COMPANY, [Fault("second-sign-up", DAY)], DAY, "account_events", holder).to_pandas()
+    assert {"signup", holder["kind"][0].as_py()} == set(spoilt.kind)
+    assert 1 == spoilt.account_id.nunique()
+    assert 2 == spoilt.event_id.nunique()
+
+
+def test_straggling_events_are_a_tenth_and_occurred_49_to_96_hours_before(clean: dict[str, pa.Table]) -> None:
+    before, after = _planted(clean, "straggling-events")
+    moved = before.occurred_at - after.occurred_at
+    assert round(0.1 * len(before)) == (moved > pd.Timedelta(0)).sum()
+    assert moved[moved > pd.Timedelta(0)].between(49 * HOUR, 96 * HOUR).all()
+    assert before.ingested_at.equals(after.ingested_at)
+
+
+def test_replayed_events_are_new_ones_of_days_that_are_final(clean: dict[str, pa.Table]) -> None:
+    before, after = _planted(clean, "replayed-events")
+    replayed = after[~after.event_id.isin(before.event_id)]
+    assert round(0.1 * len(before)) == len(replayed) == len(after) - len(before)
+    assert {DAY} == set(replayed.ingested_at.dt.date)
+    days_ago = (pd.Timestamp(DAY) - replayed.occurred_at.dt.tz_localize(None).dt.normalize()).dt.days
+    # An event of late yesterday may arrive today, and is a day older still.
+    assert days_ago.between(8, 13).all()
+
+
+def test_an_account_in_two_variants_keeps_the_one_it_had(clean: dict[str, pa.Table]) -> None:
+    before, after = _planted(clean, "two-variants")
+    again = after[after.duplicated(["experiment_id", "account_id"], keep=False)]
+    assert 2 * max(1, round(0.05 * len(before))) == len(again)
+    assert (again.groupby(["experiment_id", "account_id"]).variant.nunique() == 2).all()
+    assert len(before) == len(after.drop_duplicates(["experiment_id", "account_id"]))
+
+
+def test_lopsided_assignments_are_new_accounts_of_one_experiment_all_treated(clean: dict[str, pa.Table]) -> None:
+    before, after = _planted(clean, "lopsided-assignments")
+    added = after[~after.account_id.isin(before.account_id)]
+    assert 150 == len(added) == added.account_id.nunique() == len(after) - len(before)
+    assert {"treatment"} == set(added.variant)
+    assert 1 == added.experiment_id.nunique()
+
+
+def test_amounts_that_are_no_numbers_are_nan_in_a_twentieth(clean: dict[str, pa.Table]) -> None:
+    before, after = _planted(clean, "not-a-number")
+    assert "float64" == after.amount_cents.dtype
+    assert max(1, round(0.05 * len(before))) == after.amount_cents.isna().sum()
 
 
 @pytest.mark.parametrize("name", ["missing-expenses", "no-events"])

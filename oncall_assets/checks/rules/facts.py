@@ -37,8 +37,12 @@ class Records(Protocol):
         """The definition in force, or None if the table has none."""
         ...
 
-    def running_times(self, table: str, days: int, runs: int) -> tuple[timedelta | None, Sequence[timedelta]]:
-        """How long this run took for the table, if it did, and up to `runs` earlier ones over as many days."""
+    def running_time(self, table: str) -> timedelta | None:
+        """How long this run took to compute the table; None if it did not."""
+        ...
+
+    def earlier_times(self, table: str, days: int, runs: int) -> Sequence[timedelta]:
+        """How long up to `runs` runs before this one took, those over `days` days, the latest first."""
         ...
 
 
