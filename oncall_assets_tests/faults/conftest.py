@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -42,6 +43,8 @@ def world_of(
             return stack.enter_context(opened(tmp_path / "home", eve, server))
 
         yield made
+    # Of dozens of copies hardly one is ever looked at.
+    shutil.rmtree(tmp_path / "home", ignore_errors=True)
 
 
 @contextmanager

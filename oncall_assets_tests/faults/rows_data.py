@@ -205,6 +205,13 @@ ROWS: Final = (
         ("david: major profit",),
     ),
     Row(
+        "the file is yesterday's",
+        planted("yesterdays-expenses"),
+        ("run failed",),
+        ("aggregate_profit.run_failure", "aggregate_profit.source_unavailable"),
+        ("david: major profit",),
+    ),
+    Row(
         "a file is cut off",
         garbled,
         ("run failed",),

@@ -55,9 +55,10 @@ def look(
 
     probes: list[tuple[TroubleKind, Callable[[], list[Trouble]]]] = [
         ("run stuck", lambda: stuck_runs(instance, watch, now)),
+        # Before what is made of them: a pager that comes back finds both at once, and the first is the cause.
+        ("source silent", lambda: silent_sources(instance, graph, handbook, clock, known("source silent"))),
         ("asset late", lambda: late_assets(instance, graph, handbook, clock, known("asset late"))),
         ("asset late", lambda: stale_assets(instance, graph)),
-        ("source silent", lambda: silent_sources(instance, graph, handbook, clock, known("source silent"))),
         ("automation failing", lambda: failing_automation(instance, now, since)),
         ("storage short", lambda: short_storage(state_folder(), watch.storage_at_least, now)),
         ("channel refusing", lambda: refusing_channels(ledger.refusals(now - MEMORY))),

@@ -133,8 +133,9 @@ def test_what_is_open_in_the_ledger_is_looked_for_by_kind(
     on_disk: dg.DagsterInstance, book: Handbook, graph: AssetGraph, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened = [
-        ("asset late", ("late profit", "2026-01-01")),
+        # A source comes before what is made of it.
         ("source silent", ("silent revenue_records", "2026-01-02")),
+        ("asset late", ("late profit", "2026-01-01")),
     ]
     monkeypatch.setattr(ledger, "open_troubles", lambda: opened)
     found = look(on_disk, book, graph, ledger, NOW + timedelta(days=60), NOW + timedelta(days=60))
