@@ -39,13 +39,15 @@ class InstanceRecords:
         return found
 
     def arrived(self, table: str, days: Days) -> Mapping[date, datetime]:
-        found: dict[date, datetime] = {}
-        for day, record in self._each(table, days, latest_first=False):
-            if day not in found:
-                found[day] = datetime.fromtimestamp(record.timestamp, UTC)
-                if len(found) == len(days.each):
-                    break
-        return found
+        first = self._first(table, days)
+        return {day: datetime.fromtimestamp(record.timestamp, UTC) for day, record in first.items()}
+
+    def filled_in(self, table: str, days: Days) -> frozenset[date]:
+        first = self._first(table, days)
+        runs = {run_id: self.instance.get_run_by_id(run_id) for run_id in {one.run_id for one in first.values()}}
+        # What was reported from outside came in no run.
+        together = {run_id for run_id, run in runs.items() if run is not None and (_days(run) or 1) > 1}
+        return frozenset(day for day, record in first.items() if record.run_id in together)
 
     def definition(self, table: str) -> str | None:
         return self.definitions.get(table)
@@ -62,6 +64,14 @@ class InstanceRecords:
             if run is not None and _days(run) == days and (took := self._took(run_id, step)) is not None:
                 earlier.append(took)
         return earlier
+
+    def _first(self, table: str, days: Days) -> Mapping[date, dg.EventLogRecord]:
+        found: dict[date, dg.EventLogRecord] = {}
+        for day, record in self._each(table, days, latest_first=False):
+            found.setdefault(day, record)
+            if len(found) == len(days.each):
+                break
+        return found
 
     def _each(self, table: str, days: Days, *, latest_first: bool) -> Iterator[tuple[date, dg.EventLogRecord]]:
         """The materialisations of these days alone, a page at a time: history is never scanned."""

@@ -120,6 +120,13 @@ def test_days_beyond_the_first_page_are_found(
     assert NOON == memory.arrived("a/figure", DAYS)[FOURTH]
 
 
+def test_days_are_filled_in_if_their_first_run_was_over_several(instance: dg.DagsterInstance) -> None:
+    compute(instance, Days.one(FIRST))
+    compute(instance, Days(FIRST, SECOND), NOON + timedelta(hours=1))
+    compute(instance, Days.one(SECOND), NOON + timedelta(hours=2))
+    assert frozenset([SECOND]) == records(instance).filled_in("a/figure", DAYS)
+
+
 def test_nothing_is_known_of_what_was_never_computed(instance: dg.DagsterInstance) -> None:
     memory = records(instance)
     assert ({}, {}, (None, [])) == (

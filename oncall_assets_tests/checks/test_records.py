@@ -25,6 +25,7 @@ class Memory:
 
     last: Mapping[str, Mapping[date, Computed]] = field(default_factory=dict)
     first: Mapping[date, datetime] = field(default_factory=dict)
+    together: frozenset[date] = frozenset()
     force: str | None = "now"
     own: timedelta | None = None
     earlier: Sequence[timedelta] = ()
@@ -36,6 +37,10 @@ class Memory:
     def arrived(self, table: str, days: Days) -> Mapping[date, datetime]:
         assert "figure" == table
         return {day: at for day, at in self.first.items() if day in days.each}
+
+    def filled_in(self, table: str, days: Days) -> frozenset[date]:
+        assert "figure" == table
+        return self.together & set(days.each)
 
     def definition(self, table: str) -> str | None:
         assert "figure" == table
@@ -126,6 +131,13 @@ def test_a_backfill_is_not_late_and_does_not_hide_what_is() -> None:
     next_day = DAY + timedelta(days=1)
     late = backfilled | {next_day: deadline + timedelta(hours=25)}
     assert not judged(by("04:00"), Memory(first=late), Days(DAY, next_day)).passed
+
+
+def test_days_that_come_together_in_one_run_are_a_backfill() -> None:
+    late = {DAY: datetime(2026, 1, 6, 5, tzinfo=UTC)}
+    assert not judged(by("04:00"), Memory(first=late)).passed
+    verdict = judged(by("04:00"), Memory(first=late, together=frozenset([DAY])))
+    assert (True, "a backfill") == (verdict.passed, verdict.observed)
 
 
 def test_a_day_that_was_never_computed_is_not_in_time() -> None:

@@ -102,9 +102,12 @@ def test_every_rule_is_used() -> None:
         ("unattributed-revenue", set()),
         ("missing-expenses", {"expenses_total_as_filed"}),
         # What was late already comes so much later still.
-        ("late-events", {"events_in_time", "events_like_the_log", "no_events_of_final_days"}),
-        ("duplicate-events", {"duplicates_as_usual", "events_like_the_log"}),
-        ("no-events", {"events_like_the_log"}),
+        (
+            "late-events",
+            {"events_in_time", "events_like_the_log", "no_events_of_final_days", "usage_events_as_filed"},
+        ),
+        ("duplicate-events", {"duplicates_as_usual", "events_like_the_log", "usage_events_as_filed"}),
+        ("no-events", {"events_like_the_log", "usage_events_as_filed"}),
     ],
 )
 def test_a_fault_is_found_by_the_checks_made_for_it(fault: str, expected: set[str], tmp_path: Path) -> None:
@@ -177,6 +180,9 @@ CHANGES: dict[str, tuple[dict[str, list[Change]], set[str]]] = {
             "figure_as_filed",
             "month_agrees_with_its_days",
             "agrees_with_growth",
+            "day_agrees_with_its_users",
+            "day_agrees_with_its_accounts",
+            "revenue_of_the_month_agrees",
         },
     ),
     "a report that its parts do not say": (
@@ -197,11 +203,16 @@ CHANGES: dict[str, tuple[dict[str, list[Change]], set[str]]] = {
             "experiment_assignments": [assign_again],
             "usage_events": [replay],
         },
-        {"no_sign_up_of_a_customer", "one_variant_per_account", "no_events_of_final_days"},
+        {
+            "no_sign_up_of_a_customer",
+            "one_variant_per_account",
+            "no_events_of_final_days",
+            "usage_events_as_filed",
+        },
     ),
     "far too few and far too many rows": (
         {"experiment_assignments": [lose_controls], "feedback": [flood]},
-        {"assigned_evenly", "forms_like_users"},
+        {"assigned_evenly", "forms_like_users", "feedback_as_filed"},
     ),
     "growth lacks a day": ({"growth": [lose_a_day]}, {"growth_covered", "active_accounts_hold_seats"}),
     "profit lacks a day": ({"profit": [lose_a_day]}, {"profit_covered", "figure_as_filed"}),

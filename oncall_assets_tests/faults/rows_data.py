@@ -57,6 +57,13 @@ ROWS: Final = (
         ON_PROFIT,
     ),
     Row(
+        "an expense is of a foreign category",
+        planted("unknown-category"),
+        ("expense_records:known_categories",),
+        ("aggregate_profit.inaccurate_amounts",),
+        ON_PROFIT,
+    ),
+    Row(
         "revenue carries no account",
         planted("unattributed-revenue"),
         ("revenue_records:revenue_has_account",),

@@ -33,6 +33,10 @@ class Records(Protocol):
         """The first time each of the days was computed (UTC); no entry for a day that never was."""
         ...
 
+    def filled_in(self, table: str, days: Days) -> frozenset[date]:
+        """Those of the days that were first computed together with others, by one run over several days."""
+        ...
+
     def definition(self, table: str) -> str | None:
         """The definition in force, or None if the table has none."""
         ...

@@ -23,7 +23,8 @@ _FEWEST_RUNS: Final = 5
 def arrived_by(rule: written.ArrivedBy, evidence: Evidence) -> Verdict:
     """The day whose rows were there last against its deadline; one that never came is worse than a late one."""
     threshold = f"by {rule.by} {evidence.zone} on the day after"
-    arrived = _records(evidence).arrived(evidence.asset, evidence.days)
+    records = _records(evidence)
+    arrived = records.arrived(evidence.asset, evidence.days)
     missing = [day for day in evidence.days.each if day not in arrived]
     if missing:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
@@ -32,8 +33,11 @@ def arrived_by(rule: written.ArrivedBy, evidence: Evidence) -> Verdict:
     zone = ZoneInfo(evidence.zone)
     late = {day: at - _due(day, rule.by, zone) for day, at in arrived.items() if day in evidence.days.each}
     judged = [(by, day) for day, by in late.items() if by <= _DAY]
+    if any(by > timedelta(0) for by, _ in judged):
+        filled_in = records.filled_in(evidence.asset, evidence.days)
+        judged = [(by, day) for by, day in judged if day not in filled_in]
     if not judged:
-        sentence = f"{evidence.asset} was computed for {evidence.days} by a backfill, long after it was due."
+        sentence = f"{evidence.asset} was computed for {evidence.days} by a backfill, after it was due."
         return Verdict(True, "a backfill", threshold, sentence)
     by, day = max(judged)
     there = _local(arrived[day], zone)

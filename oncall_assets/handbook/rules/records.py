@@ -14,7 +14,8 @@ class ArrivedBy(AnyRule):
     """The day's rows were there at the wall time `by` of the team's zone on the day after.
 
     What counts is when they were computed first: a repair does not make a day late. A day that came more than a
-    day after that is a backfill, and is not judged; one that was never computed fails.
+    day after that, or together with other days in one run, is a backfill, and is not judged; one that was never
+    computed fails.
     """
 
     rule: Literal["arrived_by"]

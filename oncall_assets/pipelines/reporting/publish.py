@@ -67,6 +67,9 @@ def _ends(database: Database, days: Days) -> tuple[object, object]:
 
 
 def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    if not len(column):
+        # SQLite says nothing of the type of a column without rows, and not every kind is cast to every other.
+        return pa.chunked_array([], type=kind)
     try:
         return column.cast(kind)
     except pa.ArrowInvalid:
