@@ -52,9 +52,7 @@ def test_every_asset_is_owned_and_told_to_somebody() -> None:
         assert wanted <= set(tags), name
 
 
-WATCHES = {
-    f"{book.pipeline}_{watch.name}" for book in handbook.runbooks.values() for watch in book.front.watch
-}
+WATCHES = {f"{book.pipeline}_{watch.name}" for book in handbook.runbooks.values() for watch in book.front.watch}
 
 
 def test_the_automations_run_by_default() -> None:

@@ -43,7 +43,8 @@ def test_the_demo_pages_once_and_shows_what_was_held_back(tmp_path: Path) -> Non
     ):
         assert line in done.stdout
     kept = {path.name for path in (tmp_path / "demo").iterdir()}
-    assert {"dagster", "ledger.sqlite", "reporting.sqlite", "sample", "warehouse"} == kept, "all state belongs below ONCALL_HOME"
+    state = {"dagster", "ledger.sqlite", "reporting.sqlite", "sample", "warehouse"}
+    assert state == kept, "all state belongs below ONCALL_HOME"
 
 
 def test_the_demo_does_not_empty_a_folder_that_is_not_its_own(tmp_path: Path) -> None:

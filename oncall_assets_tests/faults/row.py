@@ -10,7 +10,7 @@ from oncall_assets.cli.issue_words import feared
 from oncall_assets.handbook import Handbook
 from oncall_assets.incidents.ledger.fired import last_fired
 from oncall_assets.incidents.signals.kinds import check_target
-from oncall_assets_tests.faults.eves import ORDINARY, Eve
+from oncall_assets_tests.faults.eves import BEGUN, Eve
 from oncall_assets_tests.faults.world import World
 
 AGGREGATES: Final = ("aggregate_profit", "aggregate_growth", "aggregate_engagement")
@@ -44,7 +44,7 @@ class Row:
     issues: tuple[str, ...]
     told: tuple[str, ...]
     held: bool | None = True
-    eve: Eve = ORDINARY
+    eve: Eve = BEGUN
 
 
 def for_software(handbook: Handbook) -> set[str]:

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from oncall_assets.metrics.days import Days
 from oncall_assets.sample.totals import control_totals
-from oncall_assets_tests.faults.eves import FIRST
+from oncall_assets_tests.faults.eves import FIRST, ORDINARY
 from oncall_assets_tests.faults.row import Row
 from oncall_assets_tests.faults.world import World
 
@@ -148,7 +148,7 @@ ROWS: Final = (
     Row(
         "half of the feedback forms are missing",
         lost("feedback"),
-        ("feedback:feedback_complete",),
+        ("feedback:feedback_complete", "control_totals:feedback_as_filed"),
         ("aggregate_engagement.engagement_against_feedback", "aggregate_engagement.human_error"),
         # It warns, which is for the digest.
         (),
@@ -176,6 +176,7 @@ ROWS: Final = (
         ("aggregate_profit.stale_expenses",),
         ("david: critical profit",),
         held=False,
+        eve=ORDINARY,
     ),
     Row(
         "a month without revenue is divided by",
@@ -238,5 +239,6 @@ ROWS: Final = (
         ("aggregate_growth.sources_disagree", "aggregate_growth.unlike_the_past"),
         ("david: major aggregate_growth", "david: minor daily_growth", "david: major aggregate_engagement"),
         held=False,
+        eve=ORDINARY,
     ),
 )

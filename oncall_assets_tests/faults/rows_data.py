@@ -9,6 +9,7 @@ from oncall_assets_tests.faults.eves import MONTH_END
 from oncall_assets_tests.faults.row import Row
 from oncall_assets_tests.faults.world import World
 
+MISCOUNTED: Final = "control_totals:usage_events_as_filed"
 ON_PROFIT: Final = ("david: critical profit",)
 ON_GROWTH: Final = ("david: major growth",)
 ON_ENGAGEMENT: Final = ("david: major engagement",)
@@ -132,7 +133,7 @@ ROWS: Final = (
     Row(
         "an account is in two variants",
         planted("two-variants"),
-        ("experiment_assignments:one_variant_per_account",),
+        ("experiment_assignments:one_variant_per_account", "experiment_assignments:assignments_unique"),
         ("unit_level_profit.two_variants",),
         ON_EXPERIMENTS,
         held=False,
@@ -155,7 +156,11 @@ ROWS: Final = (
     Row(
         "clients send many events twice",
         planted("duplicate-events"),
-        ("engagement:duplicates_as_usual", "aggregate_engagement:events_like_the_log"),
+        (
+            "engagement:duplicates_as_usual",
+            "aggregate_engagement:events_like_the_log",
+            "control_totals:usage_events_as_filed",
+        ),
         ("aggregate_engagement.duplicate_events",),
         ON_ENGAGEMENT,
         held=False,
@@ -171,7 +176,11 @@ ROWS: Final = (
     Row(
         "a stream is replayed into days that were final",
         planted("replayed-events"),
-        ("usage_events:no_events_of_final_days", "usage_events:events_in_time"),
+        (
+            "usage_events:no_events_of_final_days",
+            "usage_events:events_in_time",
+            "control_totals:usage_events_as_filed",
+        ),
         ("aggregate_engagement.reopened_days", "aggregate_engagement.late_events"),
         ON_ENGAGEMENT,
         held=False,
@@ -194,28 +203,28 @@ ROWS: Final = (
         "amounts are not numbers",
         planted("not-a-number"),
         ("run failed",),
-        ("aggregate_profit.run_failure", "aggregate_profit.source_unavailable"),
+        ("aggregate_profit.schema_change", "aggregate_profit.source_unavailable"),
         ("david: major profit",),
     ),
     Row(
         "a column has another type",
         planted("retyped-column"),
         ("run failed",),
-        ("aggregate_profit.run_failure", "aggregate_profit.source_unavailable"),
+        ("aggregate_profit.schema_change", "aggregate_profit.source_unavailable"),
         ("david: major profit",),
     ),
     Row(
         "a column has another name",
         planted("renamed-column"),
         ("run failed",),
-        ("aggregate_profit.run_failure", "aggregate_profit.source_unavailable"),
+        ("aggregate_profit.schema_change", "aggregate_profit.source_unavailable"),
         ("david: major profit",),
     ),
     Row(
         "the file is yesterday's",
         planted("yesterdays-expenses"),
         ("run failed",),
-        ("aggregate_profit.run_failure", "aggregate_profit.source_unavailable"),
+        ("aggregate_profit.schema_change", "aggregate_profit.source_unavailable"),
         ("david: major profit",),
     ),
     Row(

@@ -86,7 +86,9 @@ ROWS: Final = (
         ),
         (
             "aggregate_profit:figure_as_filed",
+            "aggregate_profit:day_agrees_with_its_accounts",
             "aggregate_profit:month_agrees_with_its_days",
+            "aggregate_profit:revenue_of_the_month_agrees",
             "investor_report:profit_cents_as_profit_says",
             "reporting/aggregate_profit:published_as_computed",
         ),
@@ -131,6 +133,7 @@ ROWS: Final = (
         ),
         (
             "aggregate_engagement:mean_score_in_range",
+            "aggregate_engagement:day_agrees_with_its_users",
             "aggregate_engagement:month_agrees_with_its_days",
             "investor_report:active_users_as_engagement_says",
         ),

@@ -18,7 +18,7 @@ from pyarrow import csv
 
 from oncall_assets.metrics.contracts import LANDED
 from oncall_assets_tests.faults.daemon import round_of_schedules
-from oncall_assets_tests.faults.eves import ROOT
+from oncall_assets_tests.faults.eves import ORDINARY, ROOT
 from oncall_assets_tests.faults.row import AGGREGATES, FIGURES, Row
 from oncall_assets_tests.faults.world import World
 
@@ -162,6 +162,7 @@ ROWS: Final = (
         ("run failed", "source silent"),
         ("aggregate_profit.source_unavailable", "unit_level_profit.source_unavailable"),
         ("david: major profit",),
+        eve=ORDINARY,
     ),
     Row(
         "a source's database refuses connections",
@@ -203,6 +204,7 @@ ROWS: Final = (
             # Raised when the report that is made of it is late.
             "david: critical profit",
         ),
+        eve=ORDINARY,
     ),
     Row(
         "nothing runs and the pager does not look before six",
@@ -217,6 +219,7 @@ ROWS: Final = (
             "david: major engagement",
             "infrastructure: major engagement",
         ),
+        eve=ORDINARY,
     ),
     Row(
         "the schedule fails",

@@ -10,6 +10,7 @@ import dagster as dg
 
 from oncall_assets.metrics.contracts import CONTRACTS
 from oncall_assets.metrics.days import Days
+from oncall_assets_tests.faults.eves import ORDINARY
 from oncall_assets_tests.faults.row import Row
 from oncall_assets_tests.faults.world import World
 
@@ -60,6 +61,7 @@ ROWS: Final = (
         ("asset late",),
         ("unit_level_profit.delayed_data",),
         ("david: major unit_level_profit",),
+        eve=ORDINARY,
     ),
     Row(
         "the night is so slow that the morning's report is late",
@@ -67,6 +69,7 @@ ROWS: Final = (
         ("asset late",),
         ("aggregate_profit.late_report", "investor_report.slow_processing"),
         ("david: critical aggregate_profit",),
+        eve=ORDINARY,
     ),
     Row(
         "daily growth is not there by the evening",
@@ -74,6 +77,7 @@ ROWS: Final = (
         ("asset late",),
         ("daily_growth.latency",),
         ("david: minor daily_growth",),
+        eve=ORDINARY,
     ),
     Row(
         "steps are slower than they ever were",

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from oncall_assets.metrics.days import Days
+from oncall_assets_tests.faults.eves import ORDINARY
 from oncall_assets_tests.faults.row import AGGREGATES, FIGURES, OF_AGGREGATES, Row
 from oncall_assets_tests.faults.world import World
 
@@ -79,6 +80,7 @@ ROWS: Final = (
             "david: minor daily_growth",
         ),
         held=None,
+        eve=ORDINARY,
     ),
     Row(
         "what a figure means is changed",

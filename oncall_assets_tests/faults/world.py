@@ -58,6 +58,8 @@ class World:
     """Gives the URL of an empty PostgreSQL database."""
     cursor: str | None = None
     results: list[dg.ExecuteInProcessResult] = field(default_factory=list)
+    spoilt: set[str] = field(default_factory=set)
+    """The sources that deliver something else for the day."""
 
     @property
     def day(self) -> date:
@@ -76,6 +78,7 @@ class World:
         """The source delivers something else for the day."""
         path = self.file(table, day)
         write_file(path, change(pq.read_table(path)))
+        self.spoilt |= {table} if path == self.file(table) else set()
 
     def plant(self, *faults: str) -> None:
         """Faults of the sample company, by name, in what is delivered for the day."""
@@ -104,8 +107,18 @@ class World:
         self.round = replace(self.round, desk=_desk(self.handbook, definitions))
 
     def night(self, days: Days | None = None, job: str = "night", after: timedelta = timedelta(0)) -> None:
-        """Run a job for the day, or for others, so long after the night's beginning."""
-        self._run(self.definitions.resolve_job_def(job), days or Days.one(self.day), after)
+        """Run a job for the day, or for others, so long after the night's beginning.
+
+        Of a day that is begun only what is made of the spoilt sources, the filing and the report are computed.
+        """
+        chosen = self.definitions.resolve_job_def(job)
+        if self.eve.begun and self.spoilt:
+            made = dg.AssetSelection.assets(*self.spoilt, "investor_report").downstream()
+            again = (made | dg.AssetSelection.assets("control_totals")).resolve(
+                self.definitions.resolve_asset_graph()
+            )
+            chosen = chosen.get_subset(asset_selection=set(again) & set(chosen.asset_layer.executable_asset_keys))
+        self._run(chosen, days or Days.one(self.day), after)
 
     def compute(
         self,
