@@ -32,6 +32,8 @@ def handbook(tmp_path: Path, slack: SlackServer) -> Handbook:
     """The default handbook, with a Slack that is ours."""
     folder = tmp_path / "runbooks"
     shutil.copytree(ROOT / "runbooks", folder)
+    # The handbook names it as its neighbour.
+    shutil.copy(ROOT / "constraints.txt", tmp_path)
     team = (folder / "team.yaml").read_text()
     before = load_handbook(folder, frozenset(LANDED)).team.channels.slack
     assert before is not None

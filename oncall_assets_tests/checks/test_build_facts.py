@@ -71,7 +71,6 @@ def test_a_check_needs_only_what_its_rule_asks_for(expect: str, needed: set[str]
 @pytest.mark.parametrize(
     ("expect", "observed"),
     [
-        ("{duration: {at_most: 3}}", "too early to judge"),
         ("{stale_upstream: {upstream: [first]}}", 0),
         ("{definition_changed: {}}", 0),
     ],
@@ -81,6 +80,13 @@ def test_what_this_run_has_just_computed_is_seen(expect: str, observed: object, 
         (found,) = run(tmp_path, expect, run_tags(Days.parse(DAY)), instance).get_asset_check_evaluations()
     assert (True, observed) == (found.passed, found.metadata["oncall/observed"].value), found.description
     assert DAY == found.metadata["oncall/partition"].value
+
+
+def test_what_this_run_took_is_seen(tmp_path: Path) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        tags = run_tags(Days.parse(DAY))
+        (found,) = run(tmp_path, "{duration: {at_most: 3}}", tags, instance).get_asset_check_evaluations()
+    assert "which is never slow" in str(found.description)
 
 
 def test_a_deadline_is_in_the_zone_of_the_team(tmp_path: Path) -> None:

@@ -170,6 +170,7 @@ ROWS: Final = (
         ("run failed", "source silent"),
         ("aggregate_profit.source_unavailable", "aggregate_profit.run_failure"),
         ("david: major profit",),
+        eve=ORDINARY,
     ),
     Row(
         "a step of the ETL has a bug",
@@ -239,6 +240,7 @@ ROWS: Final = (
             "investor_report.join_failure",
         ),
         ("david: critical aggregate_engagement",),
+        eve=ORDINARY,
     ),
     Row(
         "memory runs out in a join",
