@@ -79,7 +79,8 @@ def test_a_fault_in_the_data_pages_the_engineer_on_call_once_and_by_name(
     dev.wait_for("three more rounds", lambda: dev.ticks() >= seen + 3)
 
     # The blocking check fails in two ways, as an evaluation and as a failed run; they are one fault.
-    (page,) = pages(slack)
+    # Without the days before, other figures of this night are found wrong too, and rightly.
+    (page,) = [one for one in pages(slack) if "revenue_records" in one["text"]]
     engineer = next(
         e for key, e in handbook.team.engineers.items() if e.slack == page["channel"] and key in expected
     )
