@@ -1,4 +1,4 @@
-"""What tests of several rooms need: a real PostgreSQL, started once."""
+"""What tests of several rooms need: a real PostgreSQL and a Dagster home, each made once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 
@@ -26,3 +27,14 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     # It leaves the server running where it believes that another process still uses it; nobody else does here.
     if (postmaster := folder / "postmaster.pid").exists():
         os.kill(int(postmaster.read_text().splitlines()[0]), signal.SIGINT)
+
+
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Dagster home on disk with its tables made, which takes seconds, to be copied."""
+    folder = tmp_path_factory.mktemp("dagster")
+    (folder / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    with dg.DagsterInstance.from_config(str(folder)) as instance:
+        instance.get_runs(limit=1)
+        instance.event_log_storage.get_maximum_record_id()
+    return folder

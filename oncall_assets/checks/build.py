@@ -21,12 +21,6 @@ from oncall_assets.metrics.runs import days_of_run
 TABLES: Final = "warehouse"
 REPORTING: Final = "reporting"
 
-_OF_REPORTING: Final = {"published_matches", "grants"}
-_OF_NO_TABLE: Final = {
-    "arrived_by", "definition_changed", "duration", "environment", "grants", "headroom", "stale_upstream",
-}  # fmt: skip
-_OF_NO_DAY: Final = {"duration", "environment", "grants", "headroom"}
-
 
 class Tables(Protocol):
     """What the resource `warehouse` must offer: the stored rows of a table over some days."""
@@ -105,14 +99,14 @@ def _asset_check(
 
 def _watched(context: dg.AssetCheckExecutionContext) -> dict[str, str]:
     """The watch this is a part of, if any: it speaks of its days together, and the pager must know."""
-    return {name: said for name in (labels.WATCH,) if (said := context.run.tags.get(name))}
+    watch = context.run.tags.get(labels.WATCH)
+    return {labels.WATCH: watch} if watch else {}
 
 
 def _resources(check: Check) -> set[str]:
     """What the rule asks for: on definitions without a warehouse, rules about runs and machines work as well."""
-    rule = check.expect.rule
-    needed = {TABLES} if rule not in _OF_NO_TABLE else set()
-    return needed | {REPORTING} if rule in _OF_REPORTING else needed
+    asked = {TABLES: check.expect.reads_tables, REPORTING: check.expect.asks_reporting}
+    return {name for name, needed in asked.items() if needed}
 
 
 def _no_tables(name: str, days: Days) -> ir.Table:
@@ -121,7 +115,7 @@ def _no_tables(name: str, days: Days) -> ir.Table:
 
 def _days(context: dg.AssetCheckExecutionContext, check: Check) -> Days | None:
     days = days_of_run(context.run.tags)
-    if days is None and check.expect.rule not in _OF_NO_DAY:
+    if days is None and check.expect.about_days:
         raise dg.Failure(
             "this check judges days; launch it with a partition or a range of them", allow_retries=False
         )

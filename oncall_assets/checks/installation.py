@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 from importlib import metadata
 from pathlib import Path
+
+from oncall_assets.handbook.home import free_bytes
 
 
 class Installation:
@@ -17,8 +18,7 @@ class Installation:
 
     def free(self) -> int:
         """Bytes free for this user on the disk of the tables, or of what is to hold them when they are made."""
-        there = next(path for path in (self._warehouse, *self._warehouse.parents) if path.exists())
-        return shutil.disk_usage(there).free
+        return free_bytes(self._warehouse)
 
     def used(self) -> int:
         """Bytes of all files there; 0 where there are no tables yet."""

@@ -29,21 +29,16 @@ class InstanceRecords:
     definitions: Mapping[str, str | None]
 
     def computed(self, table: str, days: Days) -> Mapping[date, Computed]:
-        found: dict[date, Computed] = {}
-        for day, record in self._each(table, days, latest_first=True):
-            if day not in found:
-                at = datetime.fromtimestamp(record.timestamp, UTC)
-                found[day] = Computed(at, record.run_id, _definition(record))
-                if len(found) == len(days.each):
-                    break
-        return found
+        return {
+            day: Computed(_at(record), record.run_id, _definition(record))
+            for day, record in self._one_each(table, days, latest=True).items()
+        }
 
     def arrived(self, table: str, days: Days) -> Mapping[date, datetime]:
-        first = self._first(table, days)
-        return {day: datetime.fromtimestamp(record.timestamp, UTC) for day, record in first.items()}
+        return {day: _at(record) for day, record in self._one_each(table, days, latest=False).items()}
 
     def filled_in(self, table: str, days: Days) -> frozenset[date]:
-        first = self._first(table, days)
+        first = self._one_each(table, days, latest=False)
         runs = {run_id: self.instance.get_run_by_id(run_id) for run_id in {one.run_id for one in first.values()}}
         # What was reported from outside came in no run.
         together = {run_id for run_id, run in runs.items() if run is not None and (_days(run) or 1) > 1}
@@ -65,9 +60,10 @@ class InstanceRecords:
                 earlier.append(took)
         return earlier
 
-    def _first(self, table: str, days: Days) -> Mapping[date, dg.EventLogRecord]:
+    def _one_each(self, table: str, days: Days, *, latest: bool) -> Mapping[date, dg.EventLogRecord]:
+        """The last materialisation of each day, or the first; no entry for a day without."""
         found: dict[date, dg.EventLogRecord] = {}
-        for day, record in self._each(table, days, latest_first=False):
+        for day, record in self._each(table, days, latest_first=latest):
             found.setdefault(day, record)
             if len(found) == len(days.each):
                 break
@@ -117,6 +113,10 @@ class InstanceRecords:
             if one.start_time is not None and one.end_time is not None:
                 return timedelta(seconds=one.end_time - one.start_time)
         return None
+
+
+def _at(record: dg.EventLogRecord) -> datetime:
+    return datetime.fromtimestamp(record.timestamp, UTC)
 
 
 def _definition(record: dg.EventLogRecord) -> str | None:

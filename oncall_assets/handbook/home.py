@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 
@@ -14,6 +15,12 @@ def handbook_folder() -> Path:
 def state_folder() -> Path:
     """The folder named by `ONCALL_HOME`, or `.oncall` in the working directory; always absolute."""
     return Path(os.environ.get("ONCALL_HOME") or ".oncall").resolve()
+
+
+def free_bytes(folder: Path) -> int:
+    """Free for this user on the disk of `folder`, or of what is to hold it when it is made."""
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    return shutil.disk_usage(there).free
 
 
 def ledger_url() -> str:

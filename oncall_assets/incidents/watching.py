@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from dagster import DagsterInstance
 from oncall_assets.incidents.case import Desk
 from oncall_assets.incidents.digest import Due, Looked, digest_notice, due_digests
 from oncall_assets.incidents.ledger.ledger import Ledger
+from oncall_assets.incidents.ledger.records import IncidentRecord
 from oncall_assets.incidents.policy.recipients import can_be_told, everyone, shift_at
 from oncall_assets.incidents.signals.watched import WatchRun, judgements, watch_runs
 from oncall_assets.incidents.tell import Teller
@@ -45,7 +46,8 @@ def _write(
     told = ledger.posted([one.id for one in due])
     for one in due:
         if one.id not in told:
-            looked = [_looked(instance, desk, ledger, known[key], run) for key, run in one.runs.items()]
+            opened = ledger.incidents(None, open_only=True)
+            looked = [_looked(instance, desk, opened, known[key], run) for key, run in one.runs.items()]
             _put(one.id, looked, desk, ledger, teller, now)
 
 
@@ -59,18 +61,21 @@ def _due(runs: list[WatchRun], desk: Desk, now: datetime) -> Iterator[Due]:
 
 
 def _looked(
-    instance: DagsterInstance, desk: Desk, ledger: Ledger, watch: RunbookWatch, run: WatchRun | None
+    instance: DagsterInstance,
+    desk: Desk,
+    opened: Sequence[IncidentRecord],
+    watch: RunbookWatch,
+    run: WatchRun | None,
 ) -> Looked:
     pipeline, words = watch.runbook.pipeline, watch.planned.words
     if run is None:
         return Looked(pipeline, words)
-    opened = [one for one in ledger.incidents(None, open_only=True) if one.pipeline == pipeline]
     return Looked(
         pipeline,
         words,
         days=run.days,
         judged=judgements(instance, run.run_id) if run.ended_at else None,
-        open=[f"#{one.number} {one.severity}: {one.title}" for one in opened],
+        open=[f"#{one.number} {one.severity}: {one.title}" for one in opened if one.pipeline == pipeline],
         url=f"{desk.dagster_url}/runs/{quote(run.run_id, safe='')}",
     )
 

@@ -22,17 +22,6 @@ NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 NOBODY = dg.DagsterRun(job_name="nothing")
 
 
-@pytest.fixture(scope="module")
-def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Dagster home on disk with its tables made, which takes seconds, to be copied."""
-    folder = tmp_path_factory.mktemp("dagster")
-    (folder / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
-    with dg.DagsterInstance.from_config(str(folder)) as made:
-        made.get_runs(limit=1)
-        made.event_log_storage.get_maximum_record_id()
-    return folder
-
-
 @pytest.fixture(params=["in memory", "on disk"])
 def instance(request: pytest.FixtureRequest, tmp_path: Path, empty_home: Path) -> Iterator[dg.DagsterInstance]:
     """On disk SQLite has a file for each run, in memory one for all."""

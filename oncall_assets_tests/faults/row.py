@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,12 +21,24 @@ FIGURES: Final = {
     "aggregate_engagement": "events",
     "investor_report": "profit_cents",
 }
+# Where people read them.
+PUBLISHED: Final = tuple(f"reporting/{table}" for table in FIGURES)
 OF_AGGREGATES: Final = (
     "david: critical aggregate_profit",
     "david: major aggregate_growth",
     "david: major aggregate_engagement",
 )
 OF_ALL: Final = (*OF_AGGREGATES, "david: critical investor_report")
+
+
+def issues(tables: Iterable[str], name: str) -> tuple[str, ...]:
+    """The issue of this name of each table's runbook."""
+    return tuple(f"{table}.{name}" for table in tables)
+
+
+def checks(tables: Iterable[str], name: str) -> tuple[str, ...]:
+    """The check of this name on each table."""
+    return tuple(f"{table}:{name}" for table in tables)
 
 
 @dataclass(frozen=True)

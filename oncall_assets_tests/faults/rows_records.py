@@ -7,7 +7,7 @@ from typing import Final
 
 from oncall_assets.metrics.days import Days
 from oncall_assets_tests.faults.eves import ORDINARY
-from oncall_assets_tests.faults.row import AGGREGATES, FIGURES, OF_AGGREGATES, Row
+from oncall_assets_tests.faults.row import AGGREGATES, FIGURES, OF_AGGREGATES, Row, checks, issues
 from oncall_assets_tests.faults.world import World
 
 
@@ -85,16 +85,16 @@ ROWS: Final = (
     Row(
         "what a figure means is changed",
         other_words,
-        (*(f"{table}:one_definition" for table in FIGURES),),
-        (*(f"{table}.definition_changed" for table in AGGREGATES), "investor_report.upstream_change"),
+        checks(FIGURES, "one_definition"),
+        (*issues(AGGREGATES, "definition_changed"), "investor_report.upstream_change"),
         OF_AGGREGATES,
         held=None,
     ),
     Row(
         "another version of a library is installed",
         other_libraries,
-        (*(f"{table}:libraries_as_pinned" for table in AGGREGATES),),
-        (*(f"{table}.library_conflict" for table in AGGREGATES),),
+        checks(AGGREGATES, "libraries_as_pinned"),
+        issues(AGGREGATES, "library_conflict"),
         OF_AGGREGATES,
         held=None,
     ),

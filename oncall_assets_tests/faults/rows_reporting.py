@@ -10,7 +10,7 @@ from typing import Final
 from unittest.mock import patch
 
 from oncall_assets.metrics.days import Days
-from oncall_assets_tests.faults.row import FIGURES, OF_ALL, Row
+from oncall_assets_tests.faults.row import FIGURES, OF_ALL, PUBLISHED, Row, checks, issues
 from oncall_assets_tests.faults.world import World
 from oncall_assets_tests.pipelines.reporting.tables import ask
 
@@ -22,7 +22,7 @@ def rewritten(statement: str) -> Callable[[World], None]:
         with closing(sqlite3.connect(world.home / "reporting.sqlite")) as database, database:
             for table, figure in FIGURES.items():
                 database.execute(statement.format(table=table, figure=figure), [str(world.day_before)])
-        world.judge(*(f"reporting/{table}" for table in FIGURES))
+        world.judge(*PUBLISHED)
 
     return happens
 
@@ -30,7 +30,7 @@ def rewritten(statement: str) -> Callable[[World], None]:
 def opened_to_all(world: World) -> None:
     """Everybody on the machine may read the file."""
     (world.home / "reporting.sqlite").chmod(0o644)
-    world.judge(*(f"reporting/{table}" for table in FIGURES))
+    world.judge(*PUBLISHED)
 
 
 def granted(world: World) -> None:
@@ -39,7 +39,7 @@ def granted(world: World) -> None:
     roles = [*world.handbook.team.reporting.readers, "intruder"]
     for role in roles:
         ask(url, f"CREATE ROLE {role}")
-    tables = [f"reporting/{table}" for table in FIGURES]
+    tables = PUBLISHED
     try:
         with patch.dict(os.environ, REPORTING_DATABASE_URL=url):
             world.compute(*tables, days=Days.one(world.day_before))
@@ -55,25 +55,25 @@ ROWS: Final = (
     Row(
         "a dashboard's figures are changed",
         rewritten("UPDATE {table} SET {figure} = {figure} + 1 WHERE day = ?"),
-        (*(f"reporting/{table}:published_as_computed" for table in FIGURES),),
-        (*(f"{table}.wrong_in_dashboards" for table in FIGURES), "investor_report.human_error"),
+        checks(PUBLISHED, "published_as_computed"),
+        (*issues(FIGURES, "wrong_in_dashboards"), "investor_report.human_error"),
         OF_ALL,
         held=None,
     ),
     Row(
         "a dashboard's tables are emptied after they were published",
         rewritten("DELETE FROM {table} WHERE day = ?"),
-        (*(f"reporting/{table}:published_as_computed" for table in FIGURES),),
-        (*(f"{table}.not_in_dashboards" for table in FIGURES),),
+        checks(PUBLISHED, "published_as_computed"),
+        issues(FIGURES, "not_in_dashboards"),
         OF_ALL,
         held=None,
     ),
     Row(
         "everybody may read the reporting database",
         opened_to_all,
-        (*(f"reporting/{table}:readers_as_agreed" for table in FIGURES),),
+        checks(PUBLISHED, "readers_as_agreed"),
         (
-            *(f"{table}.unauthorised_access" for table in FIGURES),
+            *issues(FIGURES, "unauthorised_access"),
             "aggregate_profit.leak",
             "aggregate_engagement.leak",
         ),

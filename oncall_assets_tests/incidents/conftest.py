@@ -132,17 +132,6 @@ class Watch:
         self.round = replace(self.round, desk=replace(desk, rota=NobodysRota(desk.handbook)))
 
 
-@pytest.fixture(scope="session")
-def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A Dagster home on disk with its tables made, which takes seconds, to be copied."""
-    folder = tmp_path_factory.mktemp("dagster")
-    (folder / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
-    with dg.DagsterInstance.from_config(str(folder)) as instance:
-        instance.get_runs(limit=1)
-        instance.event_log_storage.get_maximum_record_id()
-    return folder
-
-
 @pytest.fixture
 def dagster_home(tmp_path: Path, empty_home: Path) -> Path:
     """A Dagster home of the test's own, where SQLite keeps a file for each run."""

@@ -35,6 +35,8 @@ class Headroom(AnyRule):
     quota: Size | None = None
 
     example = "{headroom: {at_least: 5 GiB, quota: 200 GiB}}"
+    reads_tables = False
+    about_days = False
 
 
 class Environment(AnyRule):
@@ -49,3 +51,5 @@ class Environment(AnyRule):
     packages: Texts | None = None
 
     example = "{environment: {pins: ../constraints.txt, packages: [duckdb, ibis-framework, pyarrow]}}"
+    reads_tables = False
+    about_days = False

@@ -22,6 +22,7 @@ class ArrivedBy(AnyRule):
     by: Hour
 
     example = '{arrived_by: {by: "04:00"}}'
+    reads_tables = False
 
 
 class RunningTime(AnyRule):
@@ -36,6 +37,8 @@ class RunningTime(AnyRule):
     at_least: Duration = Field(default="1m", validate_default=True)
 
     example = "{duration: {at_most: 3, runs: 20, at_least: 5m}}"
+    reads_tables = False
+    about_days = False
 
 
 class StaleUpstream(AnyRule):
@@ -52,6 +55,7 @@ class StaleUpstream(AnyRule):
     grain: Grain = "day"
 
     example = "{stale_upstream: {upstream: [aggregate_profit, aggregate_growth], days_back: 31}}"
+    reads_tables = False
 
 
 class DefinitionChanged(AnyRule):
@@ -66,3 +70,4 @@ class DefinitionChanged(AnyRule):
     days_back: Annotated[int, Field(ge=0, le=366)] = 31
 
     example = "{definition_changed: {days_back: 31}}"
+    reads_tables = False

@@ -16,6 +16,7 @@ class PublishedMatches(AnyRule):
     rule: Literal["published_matches"]
 
     example = "{published_matches: {}}"
+    asks_reporting = True
 
 
 class Grants(AnyRule):
@@ -27,3 +28,6 @@ class Grants(AnyRule):
     rule: Literal["grants"]
 
     example = "{grants: {}}"
+    reads_tables = False
+    asks_reporting = True
+    about_days = False

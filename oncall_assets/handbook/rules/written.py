@@ -19,9 +19,15 @@ Sets = Annotated[dict[str, str | Texts], Field(min_length=1)]
 
 
 class AnyRule(Written):
-    """`example` is what a runbook writes under `expect:`, as its reference shows it."""
+    """`example` is what a runbook writes under `expect:`, as its reference shows it.
+
+    The others say what a rule of this kind needs: rows of tables, the reporting database, days to judge.
+    """
 
     example: ClassVar[str]
+    reads_tables: ClassVar[bool] = True
+    asks_reporting: ClassVar[bool] = False
+    about_days: ClassVar[bool] = True
 
 
 class Rows(AnyRule):

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from oncall_assets.handbook.home import free_bytes
 from oncall_assets.incidents.signals.kinds import Trouble, bounded
 
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
-
-
-def free_bytes(folder: Path) -> int:
-    """Free for this user on the disk of `folder`, or of what is to hold it when it is made."""
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    return shutil.disk_usage(there).free
 
 
 def short_storage(

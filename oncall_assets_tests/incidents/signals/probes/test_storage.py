@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from oncall_assets.incidents.signals.probes.storage import free_bytes, short_storage
+from oncall_assets.handbook.home import free_bytes
+from oncall_assets.incidents.signals.probes.storage import short_storage
 
 NOW = datetime(2026, 1, 7, 2, 40, tzinfo=UTC)
 GIB = 1024**3
