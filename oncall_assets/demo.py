@@ -16,7 +16,7 @@ import dagster as dg
 from oncall_assets.definitions import definitions, handbook
 from oncall_assets.handbook.home import dagster_url, ledger_url, state_folder
 from oncall_assets.incidents.case import Desk
-from oncall_assets.incidents.delivery.channels import channels_of
+from oncall_assets.incidents.delivery.channels import channels_of, console_of
 from oncall_assets.incidents.delivery.courier import Courier
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
@@ -25,7 +25,6 @@ from oncall_assets.incidents.tick import Round
 from oncall_assets.metrics.contracts import CONTRACTS
 from oncall_assets.metrics.days import Days
 from oncall_assets.metrics.runs import run_tags
-from oncall_assets.notify.console import Console
 from oncall_assets.pipelines.warehouse import Warehouse
 from oncall_assets.rota import Rota
 from oncall_assets.sample import Company, parse_fault, write
@@ -77,7 +76,7 @@ def _pager(instance: dg.DagsterInstance) -> Iterator[Callable[[], None]]:
     # The rota's notices would come between the steps of the story.
     quiet = replace(handbook, team=handbook.team.model_copy(update={"notices": None}))
     desk = Desk(quiet, Lineage(definitions.get_repository_def().asset_graph), dagster_url(), Rota(handbook))
-    console = Console(click.echo)
+    console = console_of(handbook.team, click.echo)
     channels = channels_of(handbook.team, console, lambda message: _say(f"   ({message})"))
     cursor: str | None = None
     with Ledger(ledger_url()) as ledger:

@@ -18,6 +18,8 @@ from oncall_assets.handbook.runbook import Runbook
 from oncall_assets.incidents.jobs import on_call_jobs
 from oncall_assets.incidents.pager import build_pager
 from oncall_assets.incidents.review.asset import review_assets, review_automation
+from oncall_assets.pipelines.reporting.assets import PREFIX
+from oncall_assets.reports.cadence import Planned
 from oncall_assets.rota.check import check_rota
 
 
@@ -26,9 +28,10 @@ def with_on_call(definitions: dg.Definitions, handbook: Handbook) -> dg.Definiti
 
     Beside these: jobs by which people answer incidents from the UI, and the review of each quarter as an asset.
 
-    Assets that no pipeline of the handbook selects stay as they are; failures of theirs page whoever is on
-    call. Raises HandbookError where the handbook speaks of assets that the definitions do not have or of own rules
-    that cannot be called, or where its rota has a gap or a change that the rules refuse.
+    Reports belong to the pipeline whose runbook plans them. Other assets that no pipeline of the handbook selects
+    stay as they are; failures of theirs page whoever is on call. Raises HandbookError where the handbook speaks of
+    assets that the definitions do not have or of own rules that cannot be called, or where its rota has a gap or a
+    change that the rules refuse.
     """
     check_rota(handbook)
     definitions = with_review(definitions, handbook)
@@ -84,6 +87,9 @@ def pipelines_by_asset(definitions: dg.Definitions, handbook: Handbook) -> dict[
             owner[key] = name
         if not keys:
             problems.append(handbook.team_source.problem(here, f"{pipeline.assets!r} selects no asset"))
+    # What is only read, as the table of a report may be, is known to Dagster without anybody who makes it.
+    made = {key.to_user_string() for key in graph.materializable_asset_keys}
+    problems += _edition_problems(handbook, made, owner)
     problems += _check_problems(handbook, known)
     problems += _action_problems(handbook, known)
     for runbook, number, deadline in handbook.deadlines():
@@ -93,6 +99,20 @@ def pipelines_by_asset(definitions: dg.Definitions, handbook: Handbook) -> dict[
     if problems:
         raise HandbookError(problems)
     return owner
+
+
+def _edition_problems(handbook: Handbook, made: set[str], owner: dict[dg.AssetKey, str]) -> Iterator[Problem]:
+    """Reports over tables that nobody has, or that another pipeline takes; the others are added to `owner`."""
+    for runbook, number, report in handbook.reports():
+        one = Planned(runbook, report)
+        table = f"{PREFIX}/{one.table}"
+        if table not in made:
+            message = f"{table!r} is no asset, and the report is made of it; {one_of(table, made)}"
+            yield runbook.source.problem(("reports", number, "of" if report.of else "name"), message)
+        key = dg.AssetKey.from_user_string(one.asset)
+        if one.asset in made and owner.setdefault(key, one.pipeline) != one.pipeline:
+            message = f"selects {one.asset}, which belongs to {one.pipeline}, whose runbook plans the report"
+            yield handbook.team_source.problem(("pipelines", owner[key], "assets"), message)
 
 
 def _check_problems(handbook: Handbook, known: set[str]) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -34,9 +34,9 @@ class SmtpServer:
     """Keeps what it takes in `received`; `attempts` counts greetings, `logins` are those that were tried.
 
     `answers` maps a command (EHLO, MAIL, RCPT, or BODY for the whole message) to the reply given instead of its
-    own, such as `451 try later`. A reply of `cut` hangs up instead, and one of `never` stays silent; of BODY,
-    after the message was kept. With a `login`, for `starttls` only, nothing is taken before it; `login_answer`
-    refuses it.
+    own, such as `451 try later`; `RCPT ann@example.com` and the like are for one address. A reply of `cut` hangs
+    up instead, and one of `never` stays silent; of BODY, after the message was kept. `on_kept` runs as soon as it
+    is. With a `login`, for `starttls` only, nothing is taken before it; `login_answer` refuses it.
     """
 
     def __init__(self, security: Security, login: tuple[str, str] | None, certificate: ssl.SSLContext) -> None:
@@ -44,6 +44,7 @@ class SmtpServer:
         self.logins: list[tuple[str, str]] = []
         self.attempts = 0
         self.answers: dict[str, str] = {}
+        self.on_kept: Callable[[], None] = lambda: None
         self.login_answer: str | None = None
         self.login = login
         self._controller = _Controller(
@@ -105,7 +106,7 @@ class _Handler:
         return await self._reply(smtp, "MAIL") or "250 OK"
 
     async def handle_RCPT(self, smtp: SMTP, _: Session, envelope: Envelope, address: str, __: list[str]) -> str:  # noqa: N802
-        if reply := await self._reply(smtp, "RCPT"):
+        if reply := await self._reply(smtp, "RCPT", address):
             return reply
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -114,16 +115,20 @@ class _Handler:
         assert isinstance(envelope.content, bytes)
         mail = message_from_bytes(envelope.content, policy=policy.SMTP)
         assert isinstance(mail, EmailMessage)
-        refused = self._server.answers.get("BODY", "")[:1] in {"4", "5"}
+        sender, recipients = str(envelope.mail_from), tuple(envelope.rcpt_tos)
+        refused = (self._answer("BODY", recipients[0]) or "")[:1] in {"4", "5"}
         if not refused:
             login = str(session.auth_data) if session.authenticated else None
-            sender, recipients = str(envelope.mail_from), tuple(envelope.rcpt_tos)
             encrypted = _transport(smtp).get_extra_info("sslcontext") is not None
             self._server.received.append(Received(sender, recipients, mail, encrypted, login))
-        return await self._reply(smtp, "BODY") or "250 OK"
+            self._server.on_kept()
+        return await self._reply(smtp, "BODY", recipients[0]) or "250 OK"
 
-    async def _reply(self, smtp: SMTP, command: str) -> str | None:
-        reply = self._server.answers.get(command)
+    def _answer(self, command: str, address: str) -> str | None:
+        return self._server.answers.get(f"{command} {address}") or self._server.answers.get(command)
+
+    async def _reply(self, smtp: SMTP, command: str, address: str = "") -> str | None:
+        reply = self._answer(command, address)
         if reply == "never":
             await asyncio.Event().wait()
         if reply == "cut":

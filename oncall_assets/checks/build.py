@@ -47,6 +47,7 @@ def _asset_check(
     issues = ", ".join(check.guards)
     others = {dg.AssetKey(name.split("/")) for _, name in tables_named(check.expect) if name != check.asset}
     resources = _resources(check)
+    private = handbook.team.pipelines[runbook.pipeline].audience == labels.INVESTORS
 
     @dg.asset_check(
         name=check.name,
@@ -78,7 +79,8 @@ def _asset_check(
         return dg.AssetCheckResult(
             passed=verdict.passed,
             severity=severity,
-            description=verdict.sentence,
+            # Dagster prints it into the log of the run, which more people read than its pages.
+            description=None if private else verdict.sentence,
             metadata={
                 labels.OBSERVED: verdict.observed,
                 labels.THRESHOLD: verdict.threshold,

@@ -22,10 +22,12 @@ def check_handbook(folder: Path) -> None:
 
     from oncall_assets.layer import pipelines_by_asset, with_review
     from oncall_assets.pipelines import company
+    from oncall_assets.reports import editions
 
     warnings.simplefilter("ignore", dg.BetaWarning)
     try:
-        owned = pipelines_by_asset(with_review(company(handbook), handbook), handbook)
+        definitions = dg.Definitions.merge(company(handbook), editions(handbook))
+        owned = pipelines_by_asset(with_review(definitions, handbook), handbook)
     except HandbookError as error:
         refuse(error)
     team = handbook.team
@@ -34,5 +36,5 @@ def check_handbook(folder: Path) -> None:
         f"{folder}: no problems. {len(team.engineers)} engineers, {len(team.pipelines)} pipelines over "
         f"{len(owned)} assets, {len(handbook.runbooks)} runbooks with {issues} issues and "
         f"{len(list(handbook.checks()))} checks, {len(list(watches(handbook)))} watches, "
-        f"{len(handbook.sources.sources)} sources."
+        f"{len(list(handbook.reports()))} reports, {len(handbook.sources.sources)} sources."
     )

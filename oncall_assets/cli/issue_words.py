@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from oncall_assets.handbook import Handbook
+from oncall_assets.handbook.labels import EDITIONS
 from oncall_assets.handbook.rules import tables_named
 from oncall_assets.handbook.runbook import Check, Issue, Runbook
 from oncall_assets.incidents.signals.kinds import check_target
@@ -21,6 +22,7 @@ HEADS = ("issue", "runbook", "what it is", "detected by", "last fired")
 # Keys that a selection of assets spells out, the only part of it that can be read without loading Dagster.
 _KEYS = re.compile(r"key:\s*(?:\"([^\"]*)\"|([^\s\"()]+))")
 _WHOLE = frozenset({"storage short", "automation failing", "run stuck"})
+_OF_EDITIONS = frozenset({"edition held", "edition in doubt", "figure restated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,8 @@ class _Concerned:
         own = {quoted or bare for quoted, bare in _KEYS.findall(pipeline.assets)}
         if mechanism == "asset late":
             return own | {deadline.asset for deadline in front.deadlines}
+        if mechanism in _OF_EDITIONS:
+            return {f"{EDITIONS}/{report.key(self.runbook.pipeline)}" for report in front.reports}
         if mechanism == "source silent":
             return own | set(front.sources)
         named = {table for check in front.checks for _, table in tables_named(check.expect)}

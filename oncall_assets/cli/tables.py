@@ -120,6 +120,11 @@ def print_silences(found: Iterable[Silence], zone: ZoneInfo, now: datetime) -> N
     print(f"Wall times of {zone.key}.")
 
 
+def print_editions(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A row an edition, or a figure of one as it was sent."""
+    _print(heads, rows)
+
+
 def _print(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()) -> None:
     right = set(numbers)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)

@@ -13,6 +13,8 @@ from oncall_assets.handbook.crosscheck import joint_problems, sources_problems, 
 from oncall_assets.handbook.escalation import Step, Urgency
 from oncall_assets.handbook.problem import HandbookError, Problem
 from oncall_assets.handbook.published import PublishedShift, overlaps, read_published
+from oncall_assets.handbook.reportcheck import report_problems
+from oncall_assets.handbook.reports import PlannedReport
 from oncall_assets.handbook.runbook import Check, Deadline, Rise, Runbook, runbook_of
 from oncall_assets.handbook.source import Source, read_front_matter, read_yaml
 from oncall_assets.handbook.sources import Sources
@@ -67,6 +69,12 @@ class Handbook:
             for number, deadline in enumerate(runbook.front.deadlines):
                 yield runbook, number, deadline
 
+    def reports(self) -> Iterator[tuple[Runbook, int, PlannedReport]]:
+        """Every report with its runbook and its position there."""
+        for runbook in self.runbooks.values():
+            for number, report in enumerate(runbook.front.reports):
+                yield runbook, number, report
+
     def checks(self) -> Iterator[tuple[Runbook, int, Check]]:
         """Every check with its runbook and its position there."""
         for runbook in self.runbooks.values():
@@ -96,6 +104,7 @@ def load_handbook(folder: Path, tables: frozenset[str]) -> Handbook:
     problems += joint_problems(trees, tables)
     if team_source:
         problems += telling_problems(team_source, sources_source, trees)
+        problems += report_problems(team_source, trees)
     team = _collect(problems, partial(team_source.validate, Team)) if team_source else None
     sources = _collect(problems, partial(sources_source.validate, Sources)) if sources_source else None
     runbooks = {name: _collect(problems, partial(runbook_of, tree)) for name, tree in trees.items()}

@@ -64,6 +64,9 @@ def runbook_problems(runbook: Source, steps: int) -> Iterator[Problem]:
             yield runbook.problem(("actions", key), message)
     for issue in issues:
         what = runbook.fields("issues", issue)
+        if steps and isinstance(step := what.get("step"), int) and step > steps:
+            message = f"{step} is no step; the procedure has {steps}, expected one of them"
+            yield runbook.problem(("issues", issue, "step"), message)
         if issue not in guarded and what and not {"detected_by", "by_hand"} & set(what):
             message = "nothing detects it; expected a check that guards it, `detected_by:` or `by_hand:`"
             yield runbook.problem(("issues", issue), message)

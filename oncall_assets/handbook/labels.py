@@ -21,6 +21,9 @@ WATCHED_AT: Final = "oncall/watched_at"
 # The sensor that pages, which the watchdog and the probes look for by its name.
 PAGER: Final = "oncall_pager"
 
+# First part of the keys of the assets that are reports as sent: `editions/<report>`.
+EDITIONS: Final = "editions"
+
 # Group of the assets that have quarters where the numbers have days.
 ROTA_GROUP: Final = "rota"
 

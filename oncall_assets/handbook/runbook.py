@@ -15,6 +15,7 @@ from oncall_assets.handbook.crosscheck import runbook_problems
 from oncall_assets.handbook.escalation import METRIC_OWNER, Steps, Urgency, metric_owner_key
 from oncall_assets.handbook.problem import HandbookError, Problem, shown
 from oncall_assets.handbook.recurring import EVERY_DAY, OnDays
+from oncall_assets.handbook.reports import PlannedReport
 from oncall_assets.handbook.rules import Rule
 from oncall_assets.handbook.source import Source
 from oncall_assets.handbook.team import WORST_FIRST, Severity
@@ -29,6 +30,9 @@ Mechanism = Literal[
     "storage short",
     "check could not run",
     "automation failing",
+    "edition held",
+    "edition in doubt",
+    "figure restated",
 ]
 Text = Annotated[str, Field(min_length=1)]
 
@@ -51,11 +55,22 @@ def _listed(value: object) -> object:
 
 
 class Issue(Written):
-    """Something that can go wrong; seen by checks that guard it, by a mechanism or several, or `by_hand`."""
+    """Something that can go wrong; seen by checks that guard it, by a mechanism or several, or `by_hand`.
+
+    `step` is the step of the procedure for what a mechanism detects, the first without it; a check has its own.
+    """
 
     what: Text
     detected_by: Annotated[list[Mechanism], BeforeValidator(_listed), Field(min_length=1)] | None = None
     by_hand: Text | None = None
+    step: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator("step")
+    @classmethod
+    def _of_what_a_mechanism_detects(cls, step: int | None, info: ValidationInfo) -> int | None:
+        if step is not None and info.data.get("detected_by") is None:
+            raise ValueError("belongs to `detected_by`; a check names its own step, and `by_hand` needs none")
+        return step
 
 
 def _rule_first(value: object) -> object:
@@ -149,6 +164,7 @@ class FrontMatter(Written):
     checks: list[Check] = []
     actions: Actions = {}
     watch: list[PlannedWatch] = []
+    reports: list[PlannedReport] = []
 
     @field_validator("rises")
     @classmethod
@@ -172,6 +188,13 @@ class Runbook:
     front: FrontMatter
     procedure: tuple[str, ...]
     source: Source
+
+    def step_for(self, mechanism: str) -> int:
+        """The step that deals with what the mechanism detects: that of the first issue that names one."""
+        named = [
+            one.step for one in self.front.issues.values() if one.step and mechanism in (one.detected_by or ())
+        ]
+        return named[0] if named else 1
 
     def steps_from(self, step: int, count: int = STEPS) -> tuple[str, ...]:
         """`count` steps of the procedure beginning with number `step` (from 1), each with its number."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import (
@@ -24,6 +25,8 @@ from oncall_assets.handbook.escalation import (
     Steps,
     Watch,
 )
+from oncall_assets.handbook.locales import Currency, LocaleName
+from oncall_assets.handbook.regions import unknown_region
 from oncall_assets.handbook.reporting import Reporting
 from oncall_assets.handbook.rota import Away, Change, Holidays, Publish, Rotation, Swaps
 from oncall_assets.handbook.values import Duration, Email, Host, Name, Phone, Url, Variable, Written, Zone
@@ -115,14 +118,20 @@ class Targets(Written):
 
 
 class SlackChannel(Written):
-    """Messages to engineers by Slack; `token_env` names the environment variable that holds the token."""
+    """Messages to engineers by Slack; `token_env` names the environment variable that holds the token.
+
+    With `investor_figures` its messages show the figures of pipelines for investors, which else stay hidden.
+    """
 
     token_env: Name = "ONCALL_SLACK_TOKEN"  # noqa: S105 - the name of a variable, not a secret
     base_url: Url = "https://slack.com/api/"
+    investor_figures: bool = False
 
 
 class ConsoleChannel(Written):
-    """Messages written to the log of the process that sends them."""
+    """Messages written to the log of the process that sends them; `investor_figures` as of Slack."""
+
+    investor_figures: bool = False
 
 
 class EmailChannel(Written):
@@ -148,9 +157,10 @@ class EmailChannel(Written):
 
 
 class PagerDutyChannel(Written):
-    """Incidents to the PagerDuty service of each person, by its Events API v2."""
+    """Incidents to the PagerDuty service of each person, by its Events API v2; `investor_figures` as of Slack."""
 
     base_url: Url = "https://events.pagerduty.com"
+    investor_figures: bool = False
 
 
 class Channels(Written):
@@ -187,6 +197,37 @@ class Notices(Written):
     ahead: Annotated[list[Duration], Field(min_length=1)]
 
 
+def _region(value: str) -> str:
+    if wrong := unknown_region(value):
+        raise ValueError(wrong)
+    return value
+
+
+class House(Written):
+    """The company that reports: its business days follow `region`, its money is `currency`, written by `locale`.
+
+    `region` is a country or country-subdivision, `currency` an ISO 4217 code, `locale` such as en_US. Without a
+    region no public holiday is known, and every weekday of `business_hours` is a business day.
+    """
+
+    region: Annotated[str, AfterValidator(_region)] | None = None
+    currency: Currency = "USD"
+    locale: LocaleName = "en_US"
+
+
+def _ascending(dates: list[date]) -> list[date]:
+    for before, after in pairwise(dates):
+        if after == before:
+            raise ValueError(f"names {after} twice; keep one of the two")
+        if after < before:
+            raise ValueError(f"names {after} after {before}; expected the dates in order, the earliest first")
+    return dates
+
+
+Calendar = Annotated[list[date], Field(min_length=1), AfterValidator(_ascending)]
+"""The dates of meetings that come again, as presentations to investors do."""
+
+
 class Team(Written):
     """The whole of `team.yaml`."""
 
@@ -209,6 +250,8 @@ class Team(Written):
     publish: Publish | None = None
     notices: Notices | None = None
     reporting: Reporting = Reporting()
+    company: House = House()
+    calendars: dict[Name, Calendar] = {}
     away: list[Away] = []
     changes: list[Change] = []
 

@@ -69,7 +69,7 @@ def case_of(signal: Signal, subject: str, desk: Desk, now: datetime) -> tuple[Ca
         happened_at=signal.at,
         affected=tuple(affected[:_LISTED]),
         more_affected=max(len(affected) - _LISTED, 0),
-        audience=_audience(story.assets, desk),
+        audience=_audience(story.assets, desk) or _promised_to(desk.handbook, pipeline),
         issues=story.issues,
         **_promise(desk.handbook, pipeline),
         **_procedure(desk.handbook, runbook, story.step),
@@ -115,6 +115,7 @@ def _check_not_run(signal: CheckNotRun, desk: Desk) -> _Story:
         "title": shorten(f"{signal.check} was not run on {signal.asset}", 200),
         "what": f"check {signal.check} of asset {signal.asset}",
         "finding": "The run computed the asset and succeeded, but this check, though planned, was never judged.",
+        "figures": False,
         "links": _run_link(signal.run_id, desk),
     }
     return _Story([signal.asset], text, issues=_issues(desk.handbook, signal.asset, signal.check))
@@ -143,9 +144,13 @@ def _trouble(signal: Trouble, desk: Desk) -> _Story:
         "finding": signal.finding,
         "observed": signal.observed,
         "threshold": signal.threshold,
+        "figures": signal.figures,
         "links": _run_link(signal.run_id, desk),
     }
-    return _Story(signal.assets, text, signal.pipeline, given=signal.severity, issues=(signal.kind,))
+    own = next((name for one in signal.assets if (name := desk.lineage.about(one).pipeline)), None)
+    runbook = desk.handbook.runbooks.get(signal.pipeline or own or "")
+    step = runbook.step_for(signal.kind) if runbook else 1
+    return _Story(signal.assets, text, signal.pipeline, None, step, (signal.kind,), signal.severity)
 
 
 _STORIES: dict[type[Signal], Callable[[Any, Desk], _Story]] = {
@@ -174,6 +179,11 @@ def _run_link(run_id: str, desk: Desk) -> tuple[Link, ...]:
 def _audience(assets: Sequence[str], desk: Desk) -> str | None:
     found = [audience for asset in assets if (audience := desk.lineage.about(asset).audience)]
     return INVESTORS if INVESTORS in found else next(iter(found), None)
+
+
+def _promised_to(handbook: Handbook, pipeline: str | None) -> str | None:
+    promise = handbook.team.pipelines.get(pipeline) if pipeline else None
+    return promise.audience if promise else None
 
 
 def _promise(handbook: Handbook, pipeline: str | None) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from oncall_assets.incidents.signals.watched import Judgement, WatchRun
+from oncall_assets.notify.discreet import HIDDEN
 from oncall_assets.notify.message import Notice, Person, oneline
 
 # For how long after the first run of an instant was launched the digest waits for the others.
@@ -35,7 +36,8 @@ class Due:
 class Looked:
     """A watch as the digest tells of it: `words` such as `weekly watch`, `open` incidents in a line each.
 
-    `judged` is None where its run is not over, and `url`, its page in Dagster, where there is no run.
+    `judged` is None where its run is not over, and `url`, its page in Dagster, where there is no run. `investors`
+    are those of the assets judged whose figures go to investors.
     """
 
     pipeline: str
@@ -44,6 +46,7 @@ class Looked:
     judged: Sequence[Judgement] | None = None
     open: Sequence[str] = ()
     url: str | None = None
+    investors: Collection[str] = ()
     counts: Counter[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,7 +82,18 @@ def digest_notice(name: str, looked: Sequence[Looked], to: Person, now: datetime
         title = f"{looked[0].words.capitalize()} of {looked[0].pipeline}: {_outcome(looked)}"
     ordered = sorted(looked, key=_well)
     rows = tuple(row for one in ordered for row in _rows(one, several=len(looked) > 1))
-    return Notice(id=name, to=to, title=title, rows=rows, told_at=now)
+    hiding = [replace(one, judged=_hidden(one)) for one in ordered]
+    discreet = tuple(row for one in hiding for row in _rows(one, several=len(looked) > 1))
+    return Notice(
+        id=name, to=to, title=title, rows=rows, discreet=None if discreet == rows else discreet, told_at=now
+    )
+
+
+def _hidden(one: Looked) -> Sequence[Judgement] | None:
+    """What was judged, without the findings that tell figures for investors."""
+    if one.judged is None:
+        return None
+    return [replace(found, finding=HIDDEN) if found.asset in one.investors else found for found in one.judged]
 
 
 def _well(one: Looked) -> bool:

@@ -17,7 +17,7 @@ from oncall_assets.handbook.home import dagster_url, ledger_url
 from oncall_assets.handbook.labels import PAGER
 from oncall_assets.incidents.case import Desk
 from oncall_assets.incidents.current import CurrentHandbook
-from oncall_assets.incidents.delivery.channels import channels_of
+from oncall_assets.incidents.delivery.channels import channels_of, console_of
 from oncall_assets.incidents.delivery.courier import Courier
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.lineage import Lineage
@@ -96,7 +96,7 @@ class _Office:
         # A page that a slow channel gives up on later is printed by the tick of that time.
         self._print = lambda page: context.log.info(f"\n{page}")
         # Made each time, so that every tick says which secret is missing.
-        console = Console(self._show)
+        console = console_of(handbook.team, self._show)
         channels = channels_of(handbook.team, console, context.log.warning)
         wanted = ledger_url(), id(handbook), [channel.name for channel in channels]
         if self._for != wanted:

@@ -168,7 +168,9 @@ def _kin(decision: Decision, desk: Desk) -> tuple[tuple[str, ...], tuple[str | N
     signal = decision.signal
     assets = tuple(dict.fromkeys(asset for fault in decision.failed for asset in fault.assets))
     own = signal.evidence.pipeline if isinstance(signal, CheckFailed) else None
-    given = signal.severity if isinstance(signal, Trouble) else None
+    given = None
+    if isinstance(signal, Trouble):
+        own, given = signal.pipeline, signal.severity
     return assets, (own, *(desk.lineage.about(asset).pipeline for asset in assets)), given
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from dagster import DagsterInstance
 
+from oncall_assets.handbook.labels import INVESTORS
 from oncall_assets.incidents.case import Desk
 from oncall_assets.incidents.digest import Due, Looked, digest_notice, due_digests
 from oncall_assets.incidents.ledger.ledger import Ledger
@@ -70,13 +71,16 @@ def _looked(
     pipeline, words = watch.runbook.pipeline, watch.planned.words
     if run is None:
         return Looked(pipeline, words)
+    judged = judgements(instance, run.run_id) if run.ended_at else None
+    assets = {one.asset for one in judged or ()}
     return Looked(
         pipeline,
         words,
         days=run.days,
-        judged=judgements(instance, run.run_id) if run.ended_at else None,
+        judged=judged,
         open=[f"#{one.number} {one.severity}: {one.title}" for one in opened if one.pipeline == pipeline],
         url=f"{desk.dagster_url}/runs/{quote(run.run_id, safe='')}",
+        investors={asset for asset in assets if desk.lineage.about(asset).audience == INVESTORS},
     )
 
 

@@ -49,3 +49,14 @@ class Days:
 
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first}…{self.last}"
+
+
+def bounds(day: date, grain: str) -> tuple[date, date]:
+    """First day of the period that holds `day`, and the first day after it; weeks start on Monday."""
+    if grain == "week":
+        monday = day - timedelta(days=day.weekday())
+        return monday, monday + timedelta(days=7)
+    if grain == "month":
+        first = day.replace(day=1)
+        return first, (first + timedelta(days=31)).replace(day=1)
+    return day, day + timedelta(days=1)

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 import ibis
 import pyarrow as pa
 
-from oncall_assets.metrics.days import Days
+from oncall_assets.metrics.days import Days, bounds
 from oncall_assets.metrics.exact import total
 
 GRAINS: Final = ("day", "week", "month")
 
 _ONE_DAY: Final = timedelta(days=1)
 _CALENDAR: Final = ("day", "grain", "period_start", "period_end", "is_complete", "days_so_far")
-
-
-def bounds(day: date, grain: str) -> tuple[date, date]:
-    """First day of the period that holds `day`, and the first day after it; weeks start on Monday."""
-    if grain == "week":
-        monday = day - timedelta(days=day.weekday())
-        return monday, monday + timedelta(days=7)
-    if grain == "month":
-        first = day.replace(day=1)
-        return first, (first + timedelta(days=31)).replace(day=1)
-    return day, day + _ONE_DAY
 
 
 def each_day(days: Days) -> ibis.Table:

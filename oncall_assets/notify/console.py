@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from oncall_assets.notify.discreet import without_figures
 from oncall_assets.notify.layout import Row, blocks, headline
 from oncall_assets.notify.message import Message, Page, Update, oneline, printable, shorten, subject_of
 
@@ -15,9 +16,10 @@ _LABEL = 14
 
 @dataclass(frozen=True)
 class Console:
-    """Reaches everybody: `write` gets the whole message as one text."""
+    """Reaches everybody: `write` gets the whole message as one text, with investors' figures only if it may."""
 
     write: Callable[[str], None]
+    investor_figures: bool = False
 
     @property
     def name(self) -> str:
@@ -31,7 +33,7 @@ class Console:
 
     def send(self, message: Message, person: str, thread: str | None) -> None:  # noqa: ARG002 - a log has no threads
         """Never fails, but as `write` does."""
-        self.write(as_text(message))
+        self.write(as_text(message if self.investor_figures else without_figures(message, self.name)))
 
 
 def as_text(message: Message, *, ruled: bool = True) -> str:

@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import smtplib
-import ssl
 from collections.abc import Mapping
 
-from oncall_assets.handbook.team import EmailChannel
 from oncall_assets.notify.channel import DeliveryError
-from oncall_assets.notify.message import Message, oneline
+from oncall_assets.notify.message import Message
 from oncall_assets.notify.mime import compose, message_id
+from oncall_assets.notify.smtp import Mailer
 
 
 class Email:
-    """Messages by SMTP; `addresses` maps people's keys to theirs, `login` is a user and a password, if any.
-
-    The server's certificate must be valid for its name. Where a company signs its own, `SSL_CERT_FILE` in the
-    environment names the file of the authorities to trust, as everywhere in Python (`ssl.create_default_context`).
-    """
+    """Messages by SMTP; `addresses` maps people's keys to theirs."""
 
     name = "email"
 
-    def __init__(
-        self,
-        settings: EmailChannel,
-        login: tuple[str, str] | None,
-        addresses: Mapping[str, str],
-        *,
-        timeout: float = 10,
-    ) -> None:
-        """`timeout` is in seconds, for each answer of the server."""
-        self._settings = settings
-        self._timeout = timeout
-        self._login = login
+    def __init__(self, mailer: Mailer, addresses: Mapping[str, str]) -> None:
+        self._mailer = mailer
         self._addresses = addresses
 
     def reaches(self, person: str) -> bool:
@@ -45,74 +28,10 @@ class Email:
     def send(self, message: Message, person: str, thread: str | None) -> str:
         """Returns the `Message-ID`, to which the next message about the same incident is a reply.
 
-        Raises DeliveryError: permanent if the server refused the message, the login, the sender or the recipient,
-        or cannot be trusted; in doubt if it had the message and did not say what became of it.
+        Raises DeliveryError as the mailer does, permanent too if the person has no address.
         """
         if person not in self._addresses:
             raise DeliveryError(f"{person} has no e-mail address in team.yaml", permanent=True)
-        recipient = self._addresses[person]
-        data = compose(message, self._settings.sender, recipient, thread).as_bytes()
-        handed_over = False
-        smtp: smtplib.SMTP | None = None
-        try:
-            smtp = self._connected()
-            _expect(smtp.mail(self._settings.sender))
-            _expect(smtp.rcpt(recipient))
-            handed_over = True
-            _expect(smtp.data(data))
-        except (smtplib.SMTPException, OSError) as error:
-            # Not from it: its text is told as far as it may be, and a traceback would tell the rest.
-            raise self._trouble(error, handed_over) from None
-        finally:
-            if smtp:
-                _close(smtp)
-        return message_id(message, self._settings.sender)
-
-    def _connected(self) -> smtplib.SMTP:
-        host, port = self._settings.host, self._settings.port
-        if self._settings.security == "tls":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                host, port, timeout=self._timeout, context=ssl.create_default_context()
-            )
-        else:
-            smtp = smtplib.SMTP(host, port, timeout=self._timeout)
-        try:
-            if self._settings.security == "starttls":
-                smtp.starttls(context=ssl.create_default_context())
-            smtp.ehlo_or_helo_if_needed()
-            if self._login:
-                smtp.login(*self._login)
-        except BaseException:
-            smtp.close()
-            raise
-        return smtp
-
-    def _trouble(self, error: OSError, handed_over: bool) -> DeliveryError:
-        server = f"the mail server {self._settings.host}:{self._settings.port}"
-        if isinstance(error, smtplib.SMTPAuthenticationError):
-            # Not with the server's words, which may repeat what it was given.
-            text = f"{server} refused the login in {self._settings.user_env}: {error.smtp_code}"
-            return DeliveryError(text, permanent=not 400 <= error.smtp_code < 500)
-        if isinstance(error, smtplib.SMTPResponseException):
-            reply = error.smtp_error
-            words = reply if isinstance(reply, str) else reply.decode("utf-8", "replace")
-            text = f"{server} answered {error.smtp_code}: {oneline(words, 200)}"
-            return DeliveryError(text, permanent=500 <= error.smtp_code < 600)
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return DeliveryError(f"{server} has no certificate to trust: {error.verify_message}", permanent=True)
-        # What smtplib says of its own is a disconnection, or a thing that the server cannot do.
-        unable = isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected)
-        return DeliveryError(f"{server}: {oneline(str(error), 200)}", permanent=unable, in_doubt=handed_over)
-
-
-def _expect(answer: tuple[int, bytes]) -> None:
-    code, reply = answer
-    if not 200 <= code < 300:
-        raise smtplib.SMTPResponseException(code, reply)
-
-
-def _close(smtp: smtplib.SMTP) -> None:
-    # The message is delivered or not by now; a server that hangs up without a farewell changes nothing.
-    with contextlib.suppress(smtplib.SMTPException, OSError):
-        smtp.quit()
-    smtp.close()
+        recipient, sender = self._addresses[person], self._mailer.sender
+        self._mailer.send(compose(message, sender, recipient, thread).as_bytes(), recipient)
+        return message_id(message, sender)

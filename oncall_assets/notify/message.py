@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from oncall_assets.handbook.audiences import member_of
+from oncall_assets.handbook.labels import INVESTORS
 from oncall_assets.handbook.team import Severity, Team
 
 # C0 and C1 but for line feed, line and paragraph separators, and marks that reverse the reading direction.
@@ -69,7 +70,9 @@ class Offer(Words):
 class Case(Words):
     """What an incident is about, written once when it opens; instants are UTC.
 
-    `key` names its cause in a few words, `issues` the runbook's issues that the failed check guards.
+    `key` names its cause in a few words, `issues` the runbook's issues that the failed check guards. `figures`:
+    the evidence, which is finding, observed, threshold and sample, may tell figures of the pipeline; what else
+    there is never does.
     """
 
     key: str
@@ -93,6 +96,12 @@ class Case(Words):
     steps: tuple[str, ...] = ()
     issues: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    figures: bool = True
+
+    @property
+    def private(self) -> bool:
+        """Whether the evidence may tell figures that go to investors."""
+        return self.figures and self.audience == INVESTORS
 
     @property
     def downstream(self) -> tuple[str, ...]:
@@ -163,13 +172,17 @@ class Update(Words):
 
 
 class Notice(Words):
-    """What an engineer should know and need not answer: `rows` are labels with their text, in order."""
+    """What an engineer should know and need not answer: `rows` are labels with their text, in order.
+
+    `discreet` are the rows for a channel that shows no investors' figures, where `rows` tell some.
+    """
 
     kind: Literal["notice"] = "notice"
     id: str
     to: Person
     title: str
     rows: tuple[tuple[str, str], ...]
+    discreet: tuple[tuple[str, str], ...] | None = None
     told_at: datetime
     marks: tuple[str, ...] = ()
 

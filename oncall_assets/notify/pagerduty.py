@@ -9,6 +9,7 @@ import requests
 
 from oncall_assets.handbook.team import Severity
 from oncall_assets.notify.channel import DeliveryError, wait_of
+from oncall_assets.notify.discreet import without_figures
 from oncall_assets.notify.layout import blocks
 from oncall_assets.notify.message import Message, Page, Update, oneline, printable, shorten, subject_of
 
@@ -30,9 +31,15 @@ class PagerDuty:
 
     name = "pagerduty"
 
-    def __init__(self, base_url: str, keys: Mapping[str, str], *, timeout: float = 5) -> None:
-        """`timeout` is in seconds, to connect and for the answer each."""
+    def __init__(
+        self, base_url: str, keys: Mapping[str, str], *, timeout: float = 5, investor_figures: bool = False
+    ) -> None:
+        """`timeout` is in seconds, to connect and for the answer each.
+
+        `investor_figures`: whether the events show such.
+        """
         self._timeout = timeout
+        self._investor_figures = investor_figures
         self._url = f"{base_url.rstrip('/')}/v2/enqueue"
         self._keys = keys
 
@@ -46,7 +53,8 @@ class PagerDuty:
         """Raises DeliveryError; permanent if PagerDuty refused the event or the routing key, or is not trusted."""
         if person not in self._keys:
             raise DeliveryError(f"{person} has no PagerDuty routing key", permanent=True)
-        event = {"routing_key": self._keys[person], **_event(message)}
+        told = message if self._investor_figures else without_figures(message, self.name)
+        event = {"routing_key": self._keys[person], **_event(told)}
         try:
             answer = requests.post(self._url, json=event, timeout=self._timeout, allow_redirects=False)
         except requests.RequestException as error:

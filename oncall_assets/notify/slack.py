@@ -14,6 +14,7 @@ from slack_sdk.web import SlackResponse
 
 from oncall_assets.notify.blockkit import blocks, fallback
 from oncall_assets.notify.channel import DeliveryError, wait_of
+from oncall_assets.notify.discreet import without_figures
 from oncall_assets.notify.message import Message, Page, shorten
 
 # What Slack answers when it may succeed later; every other error of its own stays as it is.
@@ -37,9 +38,11 @@ class Slack:
 
     name = "slack"
 
-    def __init__(self, client: WebClient, addresses: Mapping[str, str]) -> None:
+    def __init__(self, client: WebClient, addresses: Mapping[str, str], *, investor_figures: bool = False) -> None:
+        """`investor_figures`: whether its messages show such."""
         self._client = client
         self._addresses = addresses
+        self._investor_figures = investor_figures
 
     def reaches(self, person: str) -> bool:
         return person in self._addresses
@@ -55,8 +58,9 @@ class Slack:
         """
         if person not in self._addresses:
             raise DeliveryError(f"{person} has no Slack member id in team.yaml", permanent=True)
+        told = message if self._investor_figures else without_figures(message, self.name)
         try:
-            answer = self._post(message, self._addresses[person], thread)
+            answer = self._post(told, self._addresses[person], thread)
         except SlackApiError as error:
             raise _refusal(error) from error
         except URLError as error:

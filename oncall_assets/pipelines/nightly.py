@@ -5,17 +5,17 @@ from typing import Any
 
 import dagster as dg
 
-from oncall_assets.handbook.labels import ROTA_GROUP
+from oncall_assets.handbook.labels import EDITIONS, ROTA_GROUP
 from oncall_assets.metrics.days import Days
 from oncall_assets.metrics.runs import run_tags
 
 
 def nightly_automation(timezone: str) -> dict[str, Any]:
     """The jobs and schedules, running by default, at wall times of `timezone`."""
-    # The rota has quarters where the numbers have days.
+    # The rota has quarters where the numbers have days, and a report is sent when it is due.
     night = dg.define_asset_job(
         "night",
-        dg.AssetSelection.all() - dg.AssetSelection.groups(ROTA_GROUP),
+        dg.AssetSelection.all() - dg.AssetSelection.groups(ROTA_GROUP, EDITIONS),
         description="Lands every source and computes every table for one UTC day.",
     )
     late = dg.define_asset_job(

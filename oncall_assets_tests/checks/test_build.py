@@ -120,7 +120,9 @@ def test_only_a_blocking_check_stops_what_is_downstream(
 def test_a_check_whose_column_is_gone_fails_and_says_so(tmp_path: Path) -> None:
     (found,) = run(tmp_path, ["a"], "severity: error", column="ident").get_asset_check_evaluations()
     assert not found.passed
-    assert "The rule cannot be applied: no column ident; the table has id." == found.description
+    assert (
+        "The rule cannot be applied: no column ident; the table has id." == found.metadata["oncall/finding"].value
+    )
 
 
 def test_a_check_waits_for_the_table_it_is_held_against(tmp_path: Path) -> None:
@@ -134,3 +136,20 @@ def test_a_check_waits_for_the_table_it_is_held_against(tmp_path: Path) -> None:
     (found,) = runbook_checks(load_handbook(tmp_path, frozenset(LANDED)))
     (spec,) = found.check_specs
     assert [dg.AssetKey("second")] == [dep.asset_key for dep in spec.additional_deps]
+
+
+def test_what_a_check_of_investors_figures_found_is_not_printed_into_the_log_of_the_run(tmp_path: Path) -> None:
+    (found,) = run(tmp_path, ["a", "a"], "severity: error").get_asset_check_evaluations()
+    assert found.description is None
+    team = (tmp_path / "team.yaml").read_text().replace("audience: investors", "audience: experimenters")
+    (tmp_path / "team.yaml").write_text(team)
+    (check,) = runbook_checks(load_handbook(tmp_path, frozenset(LANDED)))
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize(
+            [first, second, check],
+            instance=instance,
+            resources={"warehouse": Shelf(["a", "a"])},
+            tags=run_tags(Days.parse(DAY)),
+        )
+    (told,) = result.get_asset_check_evaluations()
+    assert "1 of 2 rows repeat the id of another." == told.description

@@ -78,7 +78,7 @@ def test_a_check_needs_only_what_its_rule_asks_for(expect: str, needed: set[str]
 def test_what_this_run_has_just_computed_is_seen(expect: str, observed: object, tmp_path: Path) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         (found,) = run(tmp_path, expect, run_tags(Days.parse(DAY)), instance).get_asset_check_evaluations()
-    assert (True, observed) == (found.passed, found.metadata["oncall/observed"].value), found.description
+    assert (True, observed) == (found.passed, found.metadata["oncall/observed"].value)
     assert DAY == found.metadata["oncall/partition"].value
 
 
@@ -86,7 +86,7 @@ def test_what_this_run_took_is_seen(tmp_path: Path) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         tags = run_tags(Days.parse(DAY))
         (found,) = run(tmp_path, "{duration: {at_most: 3}}", tags, instance).get_asset_check_evaluations()
-    assert "which is never slow" in str(found.description)
+    assert "which is never slow" in str(found.metadata["oncall/finding"].value)
 
 
 def test_a_deadline_is_in_the_zone_of_the_team(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_deadline_is_in_the_zone_of_the_team(tmp_path: Path) -> None:
 def test_a_rule_about_no_day_is_judged_without_one(tmp_path: Path) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         (found,) = run(tmp_path, "{headroom: {at_least: 1 MB}}", {}, instance).get_asset_check_evaluations()
-    assert found.passed, found.description
+    assert found.passed
     assert "oncall/partition" not in found.metadata
 
 
@@ -131,5 +131,5 @@ def test_an_asset_nobody_gave_a_code_version_has_no_definition_to_change(tmp_pat
         result = dg.materialize([first, check], instance=instance, tags=run_tags(Days.parse(DAY)))
         (found,) = result.get_asset_check_evaluations()
     assert "The rule cannot be applied: first has no definition in force; give the asset a code_version." == (
-        found.description
+        found.metadata["oncall/finding"].value
     )

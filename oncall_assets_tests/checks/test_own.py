@@ -171,7 +171,7 @@ def test_the_example_of_the_page_judges_a_run(tmp_path: Path, monkeypatch: pytes
     monkeypatch.delitem(sys.modules, "company_rules", raising=False)
     found = judged(tmp_path, shown("yaml"))
     assert (False, "every_region_earns") == (found.passed, found.check_name)
-    assert "The margin of south is 10.0% on 2026-01-02." == found.description
+    assert "The margin of south is 10.0% on 2026-01-02." == found.metadata["oncall/finding"].value
     sample = found.metadata["oncall/sample"]
     assert isinstance(sample, dg.TableMetadataValue)
     assert [{"region": "south", "margin": 0.1}] == [dict(record.data) for record in sample.records]

@@ -6,7 +6,6 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -27,24 +26,27 @@ def eves(tmp_path_factory: pytest.TempPathFactory) -> Eves:
 
 @pytest.fixture
 def world_of(
-    eves: Eves, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+    eves: Eves,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Callable[[Eve], World]]:
-    """Gives the test a world of its own, on an eve."""
+    """Gives the test a world of its own, on an eve; all at one place, where a handbook is known again."""
+    home = tmp_path_factory.getbasetemp() / "world"
     with ExitStack() as stack:
 
         def server() -> str:
             return stack.enter_context(database_on(request.getfixturevalue("postgres_url")))
 
         def made(eve: Eve) -> World:
-            copy(eves.of(eve), tmp_path / "home")
-            monkeypatch.setenv("ONCALL_HOME", str(tmp_path / "home"))
+            copy(eves.of(eve), home)
+            monkeypatch.setenv("ONCALL_HOME", str(home))
             for variable in ("ONCALL_DATABASE_URL", "REPORTING_DATABASE_URL"):
                 monkeypatch.delenv(variable, raising=False)
-            return stack.enter_context(opened(tmp_path / "home", eve, server))
+            return stack.enter_context(opened(home, eve, server))
 
         yield made
-    # Of dozens of copies hardly one is ever looked at.
-    shutil.rmtree(tmp_path / "home", ignore_errors=True)
+    shutil.rmtree(home)
 
 
 @contextmanager

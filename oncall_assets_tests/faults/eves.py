@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -17,15 +18,19 @@ import dagster as dg
 import pytest
 
 from oncall_assets.handbook import Handbook, load_handbook
+from oncall_assets.handbook.book import handbook_files
 from oncall_assets.layer import with_on_call
 from oncall_assets.metrics.contracts import LANDED
 from oncall_assets.metrics.days import Days
 from oncall_assets.metrics.runs import run_tags
 from oncall_assets.pipelines import company
+from oncall_assets.reports import editions
 from oncall_assets.sample import Company, write
 from oncall_assets_tests.faults.clock import clock
 
 ROOT = Path(__file__).parents[2]
+# The last, with the handbook that it is of.
+_KNOWN_DEFINITIONS: dict[int, tuple[Handbook, dg.Definitions]] = {}
 FIRST: Final = date(2026, 9, 1)
 # The night's schedule: two o'clock in New York, in summer time.
 NIGHT: Final = timedelta(days=1, hours=6)
@@ -64,11 +69,23 @@ MONTH_END: Final = Eve("month end", date(2026, 10, 30), after=ORDINARY)
 
 
 def definitions_of(handbook: Handbook) -> dg.Definitions:
-    """As `oncall_assets.definitions` has them."""
-    return with_on_call(company(handbook), handbook)
+    """As `oncall_assets.definitions` has them; the same for the same handbook, as making them takes a second."""
+    known = _KNOWN_DEFINITIONS.get(id(handbook))
+    if known is None or known[0] is not handbook:
+        known = handbook, with_on_call(dg.Definitions.merge(company(handbook), editions(handbook)), handbook)
+        _KNOWN_DEFINITIONS.clear()
+        _KNOWN_DEFINITIONS[id(handbook)] = known
+    return known[1]
 
 
 def load(folder: Path) -> Handbook:
+    """The handbook in the folder; the same one as long as its files say the same."""
+    files = tuple((path, path.read_bytes()) for path in handbook_files(folder))
+    return _loaded(folder, files)
+
+
+@lru_cache(maxsize=2)
+def _loaded(folder: Path, files: tuple[tuple[Path, bytes], ...]) -> Handbook:  # noqa: ARG001 - what it is known by
     return load_handbook(folder, frozenset(LANDED))
 
 

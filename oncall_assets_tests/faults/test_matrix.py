@@ -10,6 +10,7 @@ from oncall_assets_tests.faults.eves import ROOT, Eve, load
 from oncall_assets_tests.faults.row import Row, for_software, pointed_at
 from oncall_assets_tests.faults.rows_business import ROWS as BUSINESS
 from oncall_assets_tests.faults.rows_data import ROWS as DATA
+from oncall_assets_tests.faults.rows_editions import ROWS as EDITIONS
 from oncall_assets_tests.faults.rows_figures import ROWS as FIGURES
 from oncall_assets_tests.faults.rows_installation import ROWS as INSTALLATION
 from oncall_assets_tests.faults.rows_late import ROWS as LATE
@@ -17,7 +18,7 @@ from oncall_assets_tests.faults.rows_records import ROWS as RECORDS
 from oncall_assets_tests.faults.rows_reporting import ROWS as REPORTING
 from oncall_assets_tests.faults.world import World
 
-ROWS = (*DATA, *BUSINESS, *FIGURES, *RECORDS, *REPORTING, *INSTALLATION, *LATE)
+ROWS = (*DATA, *BUSINESS, *FIGURES, *RECORDS, *REPORTING, *EDITIONS, *INSTALLATION, *LATE)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what.replace(" ", "-"))

@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from oncall_assets.handbook import Handbook
+from oncall_assets.handbook.audiences import every_member
+from oncall_assets.handbook.escalation import metric_owner_key
 from oncall_assets.incidents.case import Desk
 from oncall_assets.incidents.delivery.courier import Courier
 from oncall_assets.incidents.ledger.fired import CHECK, last_fired
@@ -50,6 +52,8 @@ class World:
     instance: dg.DagsterInstance
     ledger: Ledger
     post: Post
+    mail: Post
+    """What those are told who take no turns: metric owners and audiences."""
     printed: list[str]
     round: Round
     handbook: Handbook
@@ -90,11 +94,15 @@ class World:
 
     def rewrite(self, file: str, old: str, new: str) -> None:
         """The handbook has `new` where it had `old` once, and is loaded again."""
+        self.write(file, old, new)
+        self.load()
+
+    def write(self, file: str, old: str, new: str) -> None:
+        """The handbook has `new` where it had `old` once, for whoever loads it."""
         path = self.home / "runbooks" / file
         text = path.read_text()
         assert 1 == text.count(old), f"{old!r} is {text.count(old)} times in {file}"
         path.write_text(text.replace(old, new))
-        self.load()
 
     def load(self) -> None:
         """Load the handbook, and with it all that Dagster knows."""
@@ -139,7 +147,7 @@ class World:
         )
         self._run(job, days or Days.one(self.day), after, speed)
 
-    def judge(self, *tables: str, day: date | None = None) -> None:
+    def judge(self, *tables: str, day: date | None = None, after: timedelta = timedelta(0)) -> None:
         """Judge all checks on each of these tables, of the last good day if no other; the pager reads of it."""
         for table in tables:
             checks = {
@@ -149,8 +157,8 @@ class World:
             }
             # One by one: a blocking check that fails lets the checks on what is downstream wait.
             job = self.definitions.resolve_job_def("night").get_subset(asset_check_selection=checks)
-            self._run(job, Days.one(day or self.day_before), timedelta(0))
-        self.tick()
+            self._run(job, Days.one(day or self.day_before), after)
+        self.tick(after + _READ)
 
     def _run(self, job: dg.JobDefinition, days: Days, after: timedelta, speed: float = 1) -> None:
         with quiet(), clock(self.eve.night + after, speed):
@@ -220,16 +228,19 @@ def opened(home: Path, eve: Eve, server: Callable[[], str]) -> Iterator[World]:
     """The world in a folder, with a pager that begins to watch at the end of its history."""
     handbook = load(home / "runbooks")
     definitions = definitions_of(handbook)
-    post = Post(people=frozenset({*handbook.team.engineers, *handbook.team.teams}))
+    team = handbook.team
+    post = Post(people=frozenset({*team.engineers, *team.teams}))
+    others = {metric_owner_key(pipeline) for pipeline in team.pipelines} | every_member(team).keys()
+    mail = Post("email", frozenset(others))
     printed: list[str] = []
     console = Console(printed.append)
     with (
         dg.DagsterInstance.from_config(str(home / "dagster")) as instance,
         Ledger(f"sqlite:///{home / 'ledger.sqlite'}") as ledger,
     ):
-        courier = Courier(ledger, [post], console, handbook.team.limits)
+        courier = Courier(ledger, [post, mail], console, team.limits)
         rounds = Round(instance, _desk(handbook, definitions), ledger, courier, Teller(ledger, [post], console))
-        world = World(home, eve, instance, ledger, post, printed, rounds, handbook, definitions, server)
+        world = World(home, eve, instance, ledger, post, mail, printed, rounds, handbook, definitions, server)
         world.tick(timedelta(hours=-23))
         yield world
         courier.close()

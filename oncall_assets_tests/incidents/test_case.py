@@ -48,6 +48,20 @@ def test_a_check_of_the_runbook_names_the_issues_it_guards(watch: Watch) -> None
     assert ("profit.short",) == only_page(watch).issues
 
 
+@pytest.mark.parametrize(("asset", "private"), [("profit", True), ("orders", False), ("bonds", False)])
+def test_what_a_check_found_is_private_where_its_asset_goes_to_investors(
+    watch: Watch, asset: str, private: bool
+) -> None:
+    watch.report(asset)
+    assert private == only_page(watch).private
+
+
+def test_the_error_of_a_run_may_tell_figures_too(watch: Watch) -> None:
+    goes_to_investors = asset_tags("profit", "investors", "critical")
+    run(watch.round.instance, failing("profit", ValueError("12.34 USD"), tags=goes_to_investors))
+    assert only_page(watch).private
+
+
 @pytest.mark.parametrize(("asset", "check"), [("profit", "other"), ("orders", "complete")])
 def test_any_other_check_guards_none(watch: Watch, asset: str, check: str) -> None:
     watch.report(asset, check)

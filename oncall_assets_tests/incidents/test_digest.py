@@ -104,6 +104,32 @@ def test_watches_that_are_well_take_three_rows_among_several() -> None:
     assert ("Watch", "daily watch of orders: 1 of 1 checks fails") == notice.rows[0]
 
 
+def test_what_goes_to_investors_is_left_out_of_the_discreet_rows_and_only_that() -> None:
+    judged = [
+        Judgement("profit", "complete", "failed", "12.34 USD is missing."),
+        Judgement("profit", "steady", "passed", "All is well."),
+        Judgement("orders", "once", "warned", "3 rows repeat."),
+    ]
+    one = Looked("profit", "weekly watch", "2026-03-01", judged, investors={"profit"})
+    notice = digest_notice("id", [one], ANN, MONDAY)
+    assert ("Fails", "complete on profit: 12.34 USD is missing.") in notice.rows
+    assert notice.discreet is not None
+    assert [
+        ("Fails", "complete on profit: hidden here, as its figures go to investors"),
+        ("Warning", "once on orders: 3 rows repeat."),
+    ] == [row for row in notice.discreet if row[0] in {"Fails", "Warning"}]
+    assert [row for row in notice.rows if row[0] != "Fails"] == [
+        row for row in notice.discreet if row[0] != "Fails"
+    ]
+
+
+@pytest.mark.parametrize("investors", [(), {"profit"}])
+def test_where_none_of_the_findings_goes_to_investors_all_may_read_the_same(investors: set[str]) -> None:
+    assert digest_notice("id", [looked("weekly watch", "failed")], ANN, MONDAY).discreet is None
+    absent = Looked("profit", "daily watch", investors=investors)
+    assert digest_notice("id", [absent], ANN, MONDAY).discreet is None
+
+
 def test_no_label_is_longer_than_a_row_can_bear() -> None:
     absent = Looked("orders", "daily watch")
     notice = digest_notice("id", [absent, looked("weekly watch", "failed", "warned", "not judged")], ANN, MONDAY)

@@ -206,6 +206,7 @@ def test_a_check_that_was_planned_and_never_judged_is_told_until_it_is(watch: Wa
     (page,) = watch.post.pages
     assert "agrees was not run on sales" == page.title
     assert ("check agrees of asset sales", DAY, None) == (page.what, page.partition, page.pipeline)
+    assert not page.figures
     assert [f"http://dagster.example/runs/{result.run_id}"] == [link.url for link in page.links]
     watch.now += MINUTE
     watch.report("sales", "agrees", passed=True)

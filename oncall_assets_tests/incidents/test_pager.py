@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from oncall_assets.handbook import load_handbook
+from oncall_assets.handbook import labels, load_handbook
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.pager import build_pager
 from oncall_assets.incidents.signals.log import CursorError
@@ -66,6 +67,27 @@ def test_a_fault_is_told_over_slack_and_in_the_log(
     assert "INCIDENT 1  MINOR  complete failed on orders" in printed
     assert "https://dagster.example/assets/orders?view=checks&checkDetail=complete" in printed
     assert "xoxb-secret" not in printed
+
+
+@pytest.mark.parametrize("shown", [False, True])
+def test_what_was_found_in_figures_for_investors_is_in_chat_and_log_only_where_the_team_says_so(
+    instance: dg.DagsterInstance,
+    slack_folder: Path,
+    slack: SlackServer,
+    capsys: pytest.CaptureFixture[str],
+    shown: bool,
+) -> None:
+    team = slack_folder / "team.yaml"
+    if shown:
+        allowed = team.read_text().replace("console: {}", "console: {investor_figures: true}")
+        team.write_text(allowed.replace("slack: {base", "slack: {investor_figures: true, base"))
+    daemon = Daemon(instance, build_pager(load_handbook(slack_folder, frozenset())))
+    daemon.tick()
+    report(instance, "profit", "complete", metadata={labels.FINDING: "12.34 USD is missing."})
+    daemon.tick()
+    told = slack.messages[0]["text"], json.dumps(slack.messages[0]["blocks"]), capsys.readouterr().err
+    assert [shown] * 3 == ["12.34 USD" in text for text in told]
+    assert [True] * 3 == ["complete failed on profit" in text for text in told]
 
 
 def test_without_its_token_slack_is_not_used_and_the_log_says_so(

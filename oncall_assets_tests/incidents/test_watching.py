@@ -144,6 +144,16 @@ def test_all_watches_of_one_time_are_one_digest_and_what_fails_stands_first(both
     assert ["#1 minor: once failed on orders"] == rows(notice, "Open")
 
 
+def test_findings_about_figures_for_investors_are_for_channels_that_may_show_them(both: Company) -> None:
+    both.shelf.faults = {"orders": {"2026-02-25"}, "profit": {"2026-02-25"}}
+    both.until(NOON)
+    notice = the(both.watch.post.notices)
+    assert 2 == len([row for row in rows(notice, "Fails") if ": 1 of 8 rows repeat" in row])
+    discreet = rows(notice.model_copy(update={"rows": notice.discreet}), "Fails")
+    assert "complete on profit: hidden here, as its figures go to investors" in discreet
+    assert 1 == len([row for row in discreet if row.startswith("once on orders: 1 of 8 rows repeat")])
+
+
 def launched(made: Company) -> list[tuple[str, dg.RunRequest]]:
     return [(job, request) for _, job, request in made.launches(NOON)]
 

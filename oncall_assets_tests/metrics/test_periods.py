@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from oncall_assets.metrics.days import Days
-from oncall_assets.metrics.periods import bounds, calendar, distinct_to_date, to_date
+from oncall_assets.metrics.days import Days, bounds
+from oncall_assets.metrics.periods import calendar, distinct_to_date, to_date
 from oncall_assets_tests.metrics.tables import Run, of, on, table
 
 

@@ -162,7 +162,7 @@ def test_a_finding_cannot_forge_another_line_of_the_page() -> None:
 @pytest.mark.parametrize("message", [FULL, RESOLVED, HANDOFF, STORM])
 def test_the_console_reaches_everybody_with_everything(message: Message) -> None:
     written: list[str] = []
-    console = Console(written.append)
+    console = Console(written.append, investor_figures=True)
     channel: Channel = console
     channel.send(message, "alice", None)
     assert [as_text(message)] == written

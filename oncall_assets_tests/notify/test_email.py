@@ -15,6 +15,7 @@ from oncall_assets.handbook.team import EmailChannel
 from oncall_assets.notify.channel import DeliveryError
 from oncall_assets.notify.email import Email
 from oncall_assets.notify.message import Message
+from oncall_assets.notify.smtp import Mailer
 from oncall_assets_tests.notify.pages import FULL, HANDOFF, RESOLVED, STORM
 from oncall_assets_tests.smtp_server import SmtpServer, smtp_server
 
@@ -44,7 +45,7 @@ class Post:
         self, server: SmtpServer, login: tuple[str, str] | None = None, timeout: float = 10, **settings: Any
     ) -> Email:
         channel = EmailChannel(host="127.0.0.1", port=server.port, sender=SENDER, **settings)
-        return Email(channel, login, ADDRESSES, timeout=timeout)
+        return Email(Mailer(channel, login, timeout), ADDRESSES)
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_a_server_that_is_not_there_is_tried_again() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    error = refused(Email(EmailChannel(host="127.0.0.1", port=port, sender=SENDER), None, ADDRESSES))
+    error = refused(Email(Mailer(EmailChannel(host="127.0.0.1", port=port, sender=SENDER), None), ADDRESSES))
     assert (False, False) == (error.permanent, error.in_doubt)
     assert f"127.0.0.1:{port}" in str(error)
 

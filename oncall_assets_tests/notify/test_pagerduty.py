@@ -29,7 +29,7 @@ def server() -> Iterator[PagerDutyServer]:
 
 
 def channel(server: PagerDutyServer, key: str = KEY, timeout: float = 5) -> PagerDuty:
-    return PagerDuty(f"{server.url}/", {"alice": key}, timeout=timeout)
+    return PagerDuty(f"{server.url}/", {"alice": key}, timeout=timeout, investor_figures=True)
 
 
 def refused(pagerduty: PagerDuty, message: Message = FULL) -> DeliveryError:

@@ -33,7 +33,8 @@ def server() -> Iterator[SlackServer]:
 
 def _slack(url: str, timeout: float = 5) -> Slack:
     # The client takes fractions of a second, whatever its annotation says.
-    return Slack(WebClient(TOKEN, base_url=url, timeout=timeout, retry_handlers=[]), ADDRESSES)  # type: ignore[arg-type]
+    client = WebClient(TOKEN, base_url=url, timeout=timeout, retry_handlers=[])  # type: ignore[arg-type]
+    return Slack(client, ADDRESSES, investor_figures=True)
 
 
 def refused(slack: Slack, message: Message = FULL, thread: str | None = None) -> DeliveryError:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from oncall_assets.checks.rules.evidence import Evidence, Verdict, daily
 from oncall_assets.handbook import rules as written
-from oncall_assets.metrics.days import Days
-from oncall_assets.metrics.periods import bounds
+from oncall_assets.metrics.days import Days, bounds
 
 
 def agrees_with(rule: written.AgreesWith, evidence: Evidence) -> Verdict:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from oncall_assets.checks.rules.evidence import SAMPLE_ROWS, Evidence, Verdict, daily, pairs, require
 from oncall_assets.handbook import rules as written
-from oncall_assets.metrics.days import Days
-from oncall_assets.metrics.periods import bounds
+from oncall_assets.metrics.days import Days, bounds
 
 
 def day_over_day(rule: written.DayOverDay, evidence: Evidence) -> Verdict:

@@ -18,9 +18,8 @@ from oncall_assets.checks.rules.evidence import (
     values,
 )
 from oncall_assets.handbook import rules as written
-from oncall_assets.metrics.days import Days
+from oncall_assets.metrics.days import Days, bounds
 from oncall_assets.metrics.exact import total
-from oncall_assets.metrics.periods import bounds
 
 
 def unique(rule: written.Unique, evidence: Evidence) -> Verdict:

@@ -11,8 +11,7 @@ from zoneinfo import ZoneInfo
 from oncall_assets.checks.rules.evidence import SAMPLE_ROWS, Evidence, Unjudged, Verdict
 from oncall_assets.checks.rules.facts import Records
 from oncall_assets.handbook import rules as written
-from oncall_assets.metrics.days import Days
-from oncall_assets.metrics.periods import bounds
+from oncall_assets.metrics.days import Days, bounds
 from oncall_assets.rota.turns import wall_instant
 
 _DAY: Final = timedelta(days=1)

@@ -22,6 +22,7 @@ from dagster._core.execution.backfill import (
 )
 from dagster._core.utils import make_new_backfill_id
 
+from oncall_assets.handbook import labels
 from oncall_assets.handbook.actions import Backfill
 from oncall_assets.incidents.asked import Refused
 from oncall_assets.incidents.policy.partitions import days_of, each
@@ -137,8 +138,8 @@ def _around(partition: str, action: Backfill) -> Iterator[str]:
 
 
 def _below(graph: BaseAssetGraph[Any], key: AssetKey) -> Iterator[AssetKey]:
-    """All that Dagster computes from the asset, parents before their children."""
-    below = _descendants(graph, key)
+    """All that Dagster computes from the asset, parents before their children; reports are sent by their desk."""
+    below = {one for one in _descendants(graph, key) if one.path[0] != labels.EDITIONS}
     for level in graph.toposorted_asset_keys_by_level:
         yield from (one for one in sorted(level) if one in below and graph.get(one).is_materializable)
 

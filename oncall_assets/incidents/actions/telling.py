@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,6 +17,7 @@ from oncall_assets.incidents.ledger.records import Event
 from oncall_assets.incidents.policy.decide import Reason
 from oncall_assets.incidents.policy.recipients import can_be_told, name_of, recipients
 from oncall_assets.incidents.policy.standing import Standing, Telling
+from oncall_assets.notify.discreet import HIDDEN
 from oncall_assets.notify.message import Case, Notice, Person, in_utc, oneline
 from oncall_assets.rota import Rota
 
@@ -93,14 +94,16 @@ def notifying(
         "pipeline": pipeline,
         "partition": partition or "all of it",
     }
-    paragraphs = [line for line in filled(notify.text, values).splitlines() if line.strip()]
-    by = f"{name_of(asked.by, handbook)}, {handbook.team.team}"
+    signed = (("From", f"{name_of(asked.by, handbook)}, {handbook.team.team}"), ("Incident", str(asked.incident)))
+    rows = (*_paragraphs(notify.text, values), *signed)
+    discreet = (*_paragraphs(notify.text, values | {"finding": HIDDEN}), *signed)
     notices = tuple(
         Notice(
             id=f"incident {asked.incident}/{step}/{key}",
             to=Person.of(handbook.team, key),
             title=f"About {pipeline}{', ' + partition if partition else ''}",
-            rows=(*(("", line) for line in paragraphs), ("From", by), ("Incident", str(asked.incident))),
+            rows=rows,
+            discreet=discreet if scene.case.private and discreet != rows else None,
             told_at=now,
         )
         for key in keys
@@ -132,6 +135,11 @@ def escalating(
     why = f"{name_of(asked.by, handbook)} asked for you, at {chosen.words}"
     telling = Telling(label, tuple(fresh), Reason.ESCALATED, why)
     return Escalating(telling, tuple(name_of(who, handbook) for who in fresh))
+
+
+def _paragraphs(text: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The prepared text, a row without a label for each line of it."""
+    return (("", line) for line in filled(text, values).splitlines() if line.strip())
 
 
 def _told_as(handbook: Handbook, who: str, pipeline: str) -> Iterable[str]:

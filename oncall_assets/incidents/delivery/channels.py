@@ -7,15 +7,22 @@ from collections.abc import Callable, Iterable
 
 from oncall_assets.handbook.audiences import every_member
 from oncall_assets.handbook.escalation import metric_owner_key
-from oncall_assets.handbook.team import EmailChannel, Engineer, OtherTeam, PagerDutyChannel, SlackChannel, Team
+from oncall_assets.handbook.team import Engineer, OtherTeam, PagerDutyChannel, SlackChannel, Team
 from oncall_assets.incidents.delivery.slack_resource import SlackAt
 from oncall_assets.notify.channel import Channel
 from oncall_assets.notify.console import Console
 from oncall_assets.notify.email import Email
 from oncall_assets.notify.pagerduty import PagerDuty
 from oncall_assets.notify.slack import Slack
+from oncall_assets.notify.smtp import Mailer
 
 Warn = Callable[[str], None]
+
+
+def console_of(team: Team, write: Callable[[str], None]) -> Console:
+    """The log of this process, which `write` writes to, as team.yaml has it or as a last resort."""
+    settings = team.channels.console
+    return Console(write, investor_figures=settings is not None and settings.investor_figures)
 
 
 def channels_of(team: Team, console: Console, warn: Warn) -> list[Channel]:
@@ -27,12 +34,28 @@ def channels_of(team: Team, console: Console, warn: Warn) -> list[Channel]:
     return [channel for channel in found if channel]
 
 
+def mailer_of(team: Team, warn: Warn) -> Mailer | None:
+    """What sends the team's e-mail, with the login that is in the environment; None where it cannot be used now.
+
+    `warn` hears why, as of `channels_of`.
+    """
+    settings = team.channels.email
+    if settings is None:
+        warn("team.yaml names no `email` under `channels`, so e-mail is not used")
+        return None
+    if not os.environ.get(settings.user_env):
+        return Mailer(settings, None)
+    user = _secret(settings.user_env, "e-mail is not used", warn)
+    password = _secret(settings.password_env, "e-mail is not used", warn)
+    return Mailer(settings, (user, password)) if user and password else None
+
+
 def _channel(name: str, team: Team, console: Console, warn: Warn) -> Channel | None:
     channels = team.channels
     if name == "slack" and channels.slack:
         return _slack(channels.slack, team, warn)
     if name == "email" and channels.email:
-        return _email(channels.email, team, warn)
+        return _email(team, warn)
     if name == "pagerduty" and channels.pagerduty:
         return _pagerduty(channels.pagerduty, team, warn)
     return console
@@ -42,19 +65,15 @@ def _slack(settings: SlackChannel, team: Team, warn: Warn) -> Channel | None:
     token = _secret(settings.token_env, "Slack is not used", warn)
     addresses = _known((key, one.slack) for key, one in _people(team).items())
     client = SlackAt(token=token, base_url=settings.base_url).get_client() if token else None
-    return Slack(client, addresses) if client else None
+    return Slack(client, addresses, investor_figures=settings.investor_figures) if client else None
 
 
-def _email(settings: EmailChannel, team: Team, warn: Warn) -> Channel | None:
+def _email(team: Team, warn: Warn) -> Channel | None:
     owners = [(metric_owner_key(name), pipeline.metric_owner) for name, pipeline in team.pipelines.items()]
     people = [(key, one.email) for key, one in _people(team).items()]
     audiences = [(key, member.address) for key, member in every_member(team).items()]
-    addresses = _known((*owners, *audiences, *people))
-    if not os.environ.get(settings.user_env):
-        return Email(settings, None, addresses)
-    user = _secret(settings.user_env, "e-mail is not used", warn)
-    password = _secret(settings.password_env, "e-mail is not used", warn)
-    return Email(settings, (user, password), addresses) if user and password else None
+    mailer = mailer_of(team, warn)
+    return Email(mailer, _known((*owners, *audiences, *people))) if mailer else None
 
 
 def _pagerduty(settings: PagerDutyChannel, team: Team, warn: Warn) -> Channel | None:
@@ -66,7 +85,7 @@ def _pagerduty(settings: PagerDutyChannel, team: Team, warn: Warn) -> Channel | 
     if not keys:
         warn("PagerDuty reaches nobody, so it is not used")
         return None
-    return PagerDuty(settings.base_url, keys)
+    return PagerDuty(settings.base_url, keys, investor_figures=settings.investor_figures)
 
 
 def _people(team: Team) -> dict[str, Engineer | OtherTeam]:

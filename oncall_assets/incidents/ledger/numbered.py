@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, insert, select
 
+from oncall_assets.handbook.team import WORST_FIRST, Severity
 from oncall_assets.incidents.ledger.records import LedgerError
 from oncall_assets.incidents.ledger.tables import events, incidents
 from oncall_assets.notify.message import in_utc
@@ -40,6 +41,17 @@ def open_incident(connection: Connection, number: int) -> Row[Any]:
             "again, that is a new incident"
         )
     return row
+
+
+def rise(before: Severity, after: Severity) -> str:
+    """How a story says that an incident became worse."""
+    return f"from {before} to {after}"
+
+
+def raised_to(text: str) -> Severity:
+    """The severity after what `rise` says, with or without a reason behind it."""
+    words = text.partition(":")[0]
+    return next(one for one in WORST_FIRST if words.endswith(f" to {one}"))
 
 
 def happened(

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from oncall_assets.incidents.ledger import open_incidents as reads
 from oncall_assets.incidents.ledger.letters import FAILED, chunks, put
-from oncall_assets.incidents.ledger.numbered import happened, open_incident
+from oncall_assets.incidents.ledger.numbered import happened, open_incident, rise
 from oncall_assets.incidents.ledger.quiet import in_force
 from oncall_assets.incidents.ledger.recording import fault_name, record
 from oncall_assets.incidents.ledger.records import Event, Letter, Outcome
@@ -138,7 +138,7 @@ class Pen:
         before = self._incident(number).severity
         self._change(number, **_graded(grade, clocks))
         because = f": {'; '.join(grade.why)}" if grade.why else ""
-        happened(self._connection, number, at, "raised", f"from {before} to {grade.severity}{because}")
+        happened(self._connection, number, at, "raised", rise(before, grade.severity) + because)
         return self._standing(number)
 
     def restart(self, number: int, clocks: Clocks, at: datetime, reason: Reason) -> Standing:

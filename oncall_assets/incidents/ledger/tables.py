@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 # The last of the migrations, and the table in which a ledger keeps the last that it has had: not Alembic's own
 # name, as Dagster's storage may be in the same database and has one of that name.
-VERSION = "0002"
+VERSION = "0003"
 VERSION_TABLE = "ledger_version"
 
 

@@ -134,8 +134,9 @@ def _assets(target: str, step: FailedStep) -> tuple[str, ...]:
 
 
 def _faults(signal: Signal, target: str, assets: tuple[str, ...]) -> list[Fault]:
-    # The days that a watch judged as one failed as one: none of them could be shown to be well alone.
-    parts = (signal.partition,) if signal.watched else each(signal.partition)
+    # The days that were judged as one failed as one: none of them could be shown to be well alone.
+    whole = signal.whole if isinstance(signal, Trouble) else signal.watched
+    parts = each(signal.partition, whole=whole)
     return [Fault(target, part, assets, signal.at, signal.run_id) for part in parts]
 
 

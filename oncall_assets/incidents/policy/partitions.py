@@ -35,9 +35,9 @@ def is_range(partition: str | None) -> bool:
     return partition is not None and RANGE in partition and days_of(partition) is not None
 
 
-def each(partition: str | None) -> tuple[str | None, ...]:
-    """Each day of a range of at most 1,000 days; of anything else, itself alone."""
-    days = days_of(partition) if partition and RANGE in partition else None
+def each(partition: str | None, *, whole: bool = False) -> tuple[str | None, ...]:
+    """Each day of a range of at most 1,000 days; of anything else, or what is wrong as a `whole`, itself."""
+    days = days_of(partition) if partition and RANGE in partition and not whole else None
     if days is None or (days[1] - days[0]).days >= DAYS_LIMIT:
         return (partition,)
     return tuple(str(days[0] + timedelta(days=number)) for number in range((days[1] - days[0]).days + 1))

@@ -26,7 +26,7 @@ def changes(
     held: set[tuple[TroubleKind, FaultKey]] = set()
     began: list[Signal] = []
     for trouble in found:
-        faults = {(trouble.kind, (trouble.target, day)) for day in each(trouble.partition)}
+        faults = {(trouble.kind, (trouble.target, day)) for day in each(trouble.partition, whole=trouble.whole)}
         if not faults <= known.keys() | held:
             began.append(trouble)
         held |= faults

@@ -5,14 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Final, Literal
 
 from oncall_assets.handbook.team import Severity
 
 # What is found by looking rather than told by an event.
 TroubleKind = Literal[
-    "run stuck", "asset late", "source silent", "storage short", "automation failing", "channel refusing"
+    "run stuck",
+    "asset late",
+    "source silent",
+    "storage short",
+    "automation failing",
+    "channel refusing",
+    "edition held",
+    "edition in doubt",
+    "figure restated",
 ]
+
+# How the id of a signal begins that says that an edition is held.
+HELD: Final = "held/"
 
 _NAME_LIMIT = 400
 
@@ -109,6 +120,8 @@ class Trouble(Signal):
 
     `target` says what it is about, and no other kind of trouble uses its words. `id` is new for each occurrence.
     `severity` is given where the condition itself is worth one, `tell` names whom to tell beside the on-call.
+    `whole`: what is wrong is wrong of a range of days together, and of none of them alone. `figures`: finding,
+    observed and threshold may tell figures of the pipeline.
     """
 
     kind: TroubleKind
@@ -121,6 +134,8 @@ class Trouble(Signal):
     pipeline: str | None = None
     severity: Severity | None = None
     tell: str | None = None
+    whole: bool = False
+    figures: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,8 @@ import pytest
 
 from oncall_assets.handbook.audiences import Member, member_of
 from oncall_assets.incidents.asked import Refused
+from oncall_assets.notify.discreet import without_figures
+from oncall_assets.notify.message import Notice, message_from
 from oncall_assets_tests.incidents.actions.scene import NOTIFY, OPS, SECONDARY, by, doer, incident, story
 from oncall_assets_tests.incidents.conftest import Watch
 from oncall_assets_tests.smtp_server import SmtpServer, smtp_server
@@ -79,6 +81,25 @@ def test_the_prepared_text_reaches_each_recipient_by_mail_once_and_the_story_say
     reached = [(one.what, one.who) for one in watch.round.ledger.story(1) if one.text == "by email (step 4)"]
     assert {("notified", "audience.stakeholders.cfo@example.com"), ("notified", "ops")} <= set(reached)
     assert 4 == len(reached)
+
+
+def test_a_prepared_text_that_quotes_a_finding_for_investors_has_another_one_for_chats(
+    watch: Watch, mail: SmtpServer
+) -> None:
+    doer(watch).do(by("ann", NOTIFY), watch.now)
+    notice = message_from(watch.round.ledger.pending(watch.now, "email")[0].message)
+    assert isinstance(notice, Notice)
+    assert ("", f"Found: {watch.post.pages[0].finding} {{sic}}") in notice.rows
+    chat = without_figures(notice, "slack")
+    assert isinstance(chat, Notice)
+    assert ("", "Found: hidden here, as its figures go to investors {sic}") in chat.rows
+    assert [row for row in notice.rows if "Found" not in row[1]] == [
+        row for row in chat.rows if "Found" not in row[1]
+    ]
+    watch.tick()
+    watch.tick(HOUR / 4)
+    bodies = [part.get_content() for one in mail.received for part in one.mail.iter_parts()]
+    assert [] == [body for body in bodies if "hidden here" in body]
 
 
 def test_who_would_send_it_a_second_time_is_told_who_did_and_when(watch: Watch, mail: SmtpServer) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import MetaData, text
 
 from oncall_assets.incidents.ledger import schema, tables
 from oncall_assets.incidents.ledger.database import open_database
+from oncall_assets.incidents.ledger.edition_tables import editions
 from oncall_assets.incidents.ledger.ledger import Ledger, LedgerError
 from oncall_assets.incidents.ledger.records import FaultRecord
 from oncall_assets.incidents.policy.decide import OpenIncident, Reason
@@ -28,6 +29,9 @@ from oncall_assets_tests.incidents.ledger.ledger_0001 import NOW, seconds
 from oncall_assets_tests.incidents.ledger.ledger_process import run
 
 Rows = Callable[[str, str], list[tuple[object, ...]]]
+
+# The tables of the incidents and, on their own page, of the editions.
+TABLES = editions.metadata
 
 
 def _upgrade(url: str, revision: str) -> None:
@@ -60,7 +64,7 @@ def test_the_tables_are_what_the_migrations_make(ledger_url: str, old: bool) -> 
         ledger_0001.fill(ledger_url)
     with Ledger(ledger_url):
         pass
-    assert [] == _differences(ledger_url, tables.metadata)
+    assert [] == _differences(ledger_url, TABLES)
 
 
 _SCHEMA = {
@@ -76,8 +80,8 @@ def test_the_indexes_are_what_the_migrations_make(ledger_url: str, rows: Rows) -
     with Ledger(ledger_url) as ledger:
         migrated = rows(ledger_url, query)
         with ledger.transaction() as connection:
-            tables.metadata.drop_all(connection)
-            tables.metadata.create_all(connection)
+            TABLES.drop_all(connection)
+            TABLES.create_all(connection)
     assert migrated == rows(ledger_url, query)
 
 
@@ -177,13 +181,25 @@ def test_numbers_go_on_where_they_were(ledger_url: str) -> None:
         assert 6 == tell(ledger, 5, "ben").id
 
 
+def test_a_ledger_without_editions_gets_their_tables_and_keeps_what_it_has(ledger_url: str, rows: Rows) -> None:
+    _upgrade(ledger_url, "0002")
+    engine = open_database(ledger_url)
+    with engine.begin() as connection:
+        connection.execute(tables.notes.insert().values(written_at=NOW, author="ann", text="ask Finance"))
+    engine.dispose()
+    with Ledger(ledger_url) as ledger:
+        assert [(NOW, "ann: ask Finance")] == ledger.notes(NOW)
+    assert [(0,)] == rows(ledger_url, "SELECT count(*) FROM editions")
+    assert [] == _differences(ledger_url, TABLES)
+
+
 @pytest.mark.parametrize("old", [False, True])
 def test_a_second_opening_changes_nothing(ledger_url: str, rows: Rows, old: bool) -> None:
     if old:
         ledger_0001.fill(ledger_url)
     for _ in range(2):
         with Ledger(ledger_url):
-            assert [("0002",)] == rows(ledger_url, "SELECT version_num FROM ledger_version")
+            assert [("0003",)] == rows(ledger_url, "SELECT version_num FROM ledger_version")
     assert [(4 if old else 0,)] == rows(ledger_url, "SELECT count(*) FROM incidents")
 
 
@@ -191,7 +207,7 @@ def test_a_ledger_of_a_newer_program_is_refused_and_left_alone(ledger_url: str, 
     with Ledger(ledger_url) as ledger, ledger.transaction() as connection:
         connection.execute(text("UPDATE ledger_version SET version_num = '0999'"))
     with pytest.raises(
-        LedgerError, match="are of version 0999 and this program knows up to 0002: a newer one wrote"
+        LedgerError, match="are of version 0999 and this program knows up to 0003: a newer one wrote"
     ):
         Ledger(ledger_url)
     assert [("0999",)] == rows(ledger_url, "SELECT version_num FROM ledger_version")
@@ -217,6 +233,7 @@ def test_dagster_may_keep_its_own_versions_in_the_same_database(ledger_url: str,
         "INSERT INTO faults",
         "DROP TABLE before_decisions",
         "DROP TABLE before_incidents",
+        "CREATE TABLE editions",
         "UPDATE ledger_version",
     ],
 )
@@ -231,7 +248,7 @@ def test_a_killed_migration_has_not_happened(ledger_url: str, rows: Rows, dies: 
     assert [(4,)] == rows(ledger_url, "SELECT count(*) FROM incidents WHERE covers <> ''")
     with Ledger(ledger_url) as ledger:
         assert [1, 2, 4] == [one.number for one in ledger.incidents(None, True)]
-    assert [] == _differences(ledger_url, tables.metadata)
+    assert [] == _differences(ledger_url, TABLES)
 
 
 def test_processes_that_open_an_old_ledger_at_once_migrate_it_once(ledger_url: str) -> None:

@@ -33,6 +33,11 @@ def test_a_range_between_dates_is_each_of_its_days(partition: str | None, days: 
     assert days == each(partition)
 
 
+def test_what_is_wrong_as_a_whole_is_not_taken_apart() -> None:
+    for partition in (None, "2026-01-02", "2026-02-28…2026-03-01"):
+        assert (partition,) == each(partition, whole=True)
+
+
 def test_a_range_of_a_thousand_days_is_taken_apart_and_one_of_a_day_more_is_not() -> None:
     first = date(2020, 1, 1)
     thousand = f"{first}…{first + timedelta(days=999)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
@@ -100,6 +101,15 @@ def test_a_range_is_open_as_each_of_its_days() -> None:
     days: list[Open] = [("asset late", ("late profit", day)) for day in ("2026-01-05", "2026-01-06")]
     assert [] == changes([found], NONE, days, NOW)
     assert [found] == changes([found], NONE, days[:1], NOW)
+
+
+def test_a_range_that_is_in_trouble_as_a_whole_is_open_as_itself() -> None:
+    found = replace(trouble(partition="2026-01-05…2026-01-06"), whole=True)
+    day: Open = ("asset late", ("late profit", "2026-01-05"))
+    whole: Open = ("asset late", ("late profit", "2026-01-05…2026-01-06"))
+    assert [] == changes([found], NONE, [whole], NOW)
+    over, began = changes([found], NONE, [day], NOW)
+    assert (found, "2026-01-05") == (began, over.partition)
 
 
 _KINDS = st.sampled_from(["asset late", "run stuck", "source silent"])

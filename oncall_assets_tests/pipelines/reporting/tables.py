@@ -10,8 +10,7 @@ from adbc_driver_postgresql import dbapi as postgresql
 from adbc_driver_sqlite import dbapi as sqlite
 
 from oncall_assets.metrics.contracts import CONTRACTS
-from oncall_assets.metrics.days import Days
-from oncall_assets.metrics.periods import bounds
+from oncall_assets.metrics.days import Days, bounds
 
 PROFIT = CONTRACTS["aggregate_profit"]
 DAYS = Days.parse("2026-01-04", "2026-01-06")

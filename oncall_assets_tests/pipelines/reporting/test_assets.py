@@ -130,7 +130,7 @@ def test_a_run_of_the_publication_alone_is_refused_until_the_check_has_passed_ag
     speak(instance, check, False)
     refused = failure(run(instance, profit_only(book), warehouse))
     assert "a blocking check failed and has not passed since" in refused
-    assert f"- {check.name} of aggregate_profit failed on 2026-01-02: 95 cents too few" in refused
+    assert f"- {check.name} of aggregate_profit failed on 2026-01-02" in refused
     database = ReportingDatabase()
     assert sorted_rows(figures(DAYS)) == sorted_rows(database.published("aggregate_profit", DAYS))
     assert run(instance, profit_only(book), warehouse, Days.one(DAYS.last)).success
@@ -147,7 +147,7 @@ def test_the_report_to_investors_is_refused_with_any_of_its_parts(
 ) -> None:
     speak(instance, blocking_checks(book, (part,))[0], False)
     report = [asset for asset in reporting_assets(book, PARTITIONS) if asset.key.path[-1] == "investor_report"]
-    assert f" of {part} failed on 2026-01-02: 95 cents too few" in failure(run(instance, report, warehouse))
+    assert f" of {part} failed on 2026-01-02" in failure(run(instance, report, warehouse))
 
 
 def test_a_day_that_was_never_computed_is_refused_and_published_rows_stay(

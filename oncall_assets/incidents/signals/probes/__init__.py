@@ -12,10 +12,16 @@ from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGra
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import state_folder
+from oncall_assets.incidents.ledger.editions import EditionBook
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.incidents.signals.kinds import Trouble, TroubleKind
 from oncall_assets.incidents.signals.probes.automation import failing_automation
 from oncall_assets.incidents.signals.probes.channels import MEMORY, refusing_channels
+from oncall_assets.incidents.signals.probes.editions import (
+    doubtful_editions,
+    held_editions,
+    restated_figures,
+)
 from oncall_assets.incidents.signals.probes.freshness import stale_assets
 from oncall_assets.incidents.signals.probes.late import late_assets
 from oncall_assets.incidents.signals.probes.overdue import Clock
@@ -49,6 +55,7 @@ def look(
     `since` is when the pager began to watch: deadlines and ticks before it are history.
     """
     watch, clock = handbook.team.watch, Clock.of(handbook, now, since)
+    book = EditionBook(ledger)
 
     def known(kind: TroubleKind) -> list[tuple[str, str | None]]:
         return [fault for one, fault in ledger.open_troubles() if one == kind]
@@ -62,6 +69,10 @@ def look(
         ("automation failing", lambda: failing_automation(instance, now, since)),
         ("storage short", lambda: short_storage(state_folder(), watch.storage_at_least, now)),
         ("channel refusing", lambda: refusing_channels(ledger.refusals(now - MEMORY))),
+        # After what an edition may be held for.
+        ("edition held", lambda: held_editions(book, handbook)),
+        ("edition in doubt", lambda: doubtful_editions(book)),
+        ("figure restated", lambda: restated_figures(book)),
     ]
     troubles: list[Trouble] = []
     blind: set[TroubleKind] = set()

@@ -38,4 +38,5 @@ def _stale(record: FreshnessStateRecord) -> Trouble:
         finding=f"{asset} was not materialised as soon as its freshness policy asks.",
         observed=f"FAIL since {in_utc(since)}",
         threshold="PASS",
+        figures=False,
     )

@@ -54,4 +54,5 @@ def _late(missed: Overdue, deadline: Deadline, pipeline: str, clock: Clock) -> T
         observed="not materialised",
         threshold=by,
         pipeline=pipeline,
+        figures=False,
     )

@@ -55,4 +55,5 @@ def _silent(missed: Overdue, deadline: Deadline, tell: str | None, clock: Clock)
         observed="nothing landed",
         threshold=by,
         tell=tell,
+        figures=False,
     )

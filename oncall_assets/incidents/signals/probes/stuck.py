@@ -78,6 +78,7 @@ def _jam(
         finding=f"{count} to be started, the first since {in_utc(created)}.",
         observed=f"{run.status.value.lower()} for {length(now - created)}",
         threshold=f"started within {length(watch.queued)}",
+        figures=False,
     )
 
 
@@ -99,6 +100,7 @@ def _stuck(instance: DagsterInstance, record: RunRecord, watch: Watch, now: date
         finding=f"Run {run.run_id[:8]} of {job} is {status} since {in_utc(since)}.",
         observed=f"{status} for {length(now - since)}",
         threshold=f"at most {length(limit)}",
+        figures=False,
     )
 
 

@@ -51,7 +51,7 @@ def test_an_asset_is_stale_from_its_policy_failing_until_it_is_made(
             stale.partition,
         )
         assert (late, f"stale/feed/{late.isoformat()}") == (stale.at, stale.id)
-        assert f"FAIL since {late:%Y-%m-%d %H:%M} UTC" == stale.observed
+        assert (f"FAIL since {late:%Y-%m-%d %H:%M} UTC", False) == (stale.observed, stale.figures)
         round_of_freshness(workspace, late + timedelta(minutes=1))
         assert [stale] == stale_assets(on_disk, graph())
         without_policy = dg.Definitions(assets=[dg.AssetSpec("feed")]).resolve_asset_graph()

@@ -79,7 +79,7 @@ def test_from_the_hour_on_what_is_not_there_is_late(either: dg.DagsterInstance, 
         late.id,
     )
     assert ("not materialised", "due 06:00 America/New_York on 2026-01-07") == (late.observed, late.threshold)
-    assert (None, None) == (late.severity, late.tell)
+    assert (None, None, False) == (late.severity, late.tell, late.figures)
     materialised(either, "2026-01-06")
     assert [] == promise.late(either, DUE)
 

@@ -126,7 +126,7 @@ def test_when_nothing_can_be_looked_at_every_kind_is_blind(
     found = look(Gone(), book, graph, Gone(), NOW, SINCE)  # type: ignore[arg-type] # neither answers
     assert [] == found.troubles
     assert KINDS == found.blind
-    assert 6 == len(found.problems)
+    assert 9 == len(found.problems)
 
 
 def test_what_is_open_in_the_ledger_is_looked_for_by_kind(

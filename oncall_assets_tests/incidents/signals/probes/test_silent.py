@@ -42,7 +42,7 @@ def test_a_source_is_silent_from_its_hour_until_it_lands(
     assert ("source silent", "silent revenue_records") == (silent.kind, silent.target)
     assert ("2026-01-02", "ben", ("revenue_records",)) == (silent.partition, silent.tell, silent.assets)
     assert ("silent/revenue_records/2026-01-02", DUE) == (silent.id, silent.at)
-    assert "due 04:30 America/New_York on 2026-01-03" == silent.threshold
+    assert ("due 04:30 America/New_York on 2026-01-03", False) == (silent.threshold, silent.figures)
     instance.report_runless_asset_event(dg.AssetMaterialization("revenue_records", partition="2026-01-02"))
     assert [] == silent_sources(instance, graph, book, clock, [])
 

@@ -109,6 +109,7 @@ def test_a_run_that_stays_where_it_is_is_stuck(
     (stuck,) = stuck_runs(either, WATCH, after + limit + timedelta(seconds=1))
     assert ("run stuck", run.run_id, ("orders", "profit")) == (stuck.kind, stuck.run_id, stuck.assets)
     assert f"stuck/{run.run_id}/{status.upper()}" == stuck.id
+    assert not stuck.figures
     assert stuck.observed is not None
     assert stuck.observed.startswith(f"{status} for ")
     # The database keeps milliseconds on some platforms.
@@ -158,6 +159,7 @@ def test_the_runs_of_a_job_that_wait_are_one_trouble(instance: dg.DagsterInstanc
     (jam,) = stuck_runs(instance, WATCH, later(minutes=16))
     assert (f"stuck queue of {JOB.name}", None, first.run_id) == (jam.target, jam.partition, jam.run_id)
     assert jam.finding.startswith("3 runs wait to be started, the first since ")
+    assert not jam.figures
 
 
 def test_a_run_of_a_backfill_waits_its_turn_while_another_is_busy(instance: dg.DagsterInstance) -> None:
