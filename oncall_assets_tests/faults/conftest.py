@@ -14,6 +14,9 @@ from oncall_assets_tests.faults.eves import Eve, Eves, copy
 from oncall_assets_tests.faults.world import World, opened
 from oncall_assets_tests.pipelines.reporting.tables import ask
 
+# What a developer's own environment may hold, and no test may reach.
+_ELSEWHERE = ("ONCALL_DATABASE_URL", "REPORTING_DATABASE_URL", "ONCALL_SMTP_USER", "ONCALL_SMTP_PASSWORD")
+
 
 @pytest.fixture(scope="session")
 def eves(tmp_path_factory: pytest.TempPathFactory) -> Eves:
@@ -41,7 +44,7 @@ def world_of(
         def made(eve: Eve) -> World:
             copy(eves.of(eve), home)
             monkeypatch.setenv("ONCALL_HOME", str(home))
-            for variable in ("ONCALL_DATABASE_URL", "REPORTING_DATABASE_URL"):
+            for variable in _ELSEWHERE:
                 monkeypatch.delenv(variable, raising=False)
             return stack.enter_context(opened(home, eve, server))
 

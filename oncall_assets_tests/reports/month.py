@@ -36,7 +36,7 @@ from oncall_assets.reports.desk import Desk
 from oncall_assets.reports.gate import judge
 from oncall_assets.reports.office import EditionOffice, published
 from oncall_assets.reports.place import Place
-from oncall_assets.reports.restating import look_for_restatements
+from oncall_assets.reports.restating import Looked, look_for_restatements
 from oncall_assets.rota import Rota
 from oncall_assets.sample import Company, write
 from oncall_assets.sample.totals import control_totals
@@ -192,7 +192,7 @@ def month_of(home: Path, port: int, presentation: date) -> Iterator[Month]:
             ledger,
             frozenset(key.to_user_string() for key in graph.get_all_asset_keys()),
             lambda occasion, now: judge(instance, graph, handbook, occasion, ledger, now),
-            partial(look_for_restatements, instance, graph, handbook, book, read),
+            partial(look_for_restatements, instance, graph, handbook, book, read, looked=Looked()),
         )
         month = Month(home, handbook, definitions, instance, ledger, desk, pager, printed)
         month.tick(at(FIRST, 1))
