@@ -79,13 +79,15 @@ def _pager(instance: dg.DagsterInstance) -> Iterator[Callable[[], None]]:
     console = console_of(handbook.team, click.echo)
     channels = channels_of(handbook.team, console, lambda message: _say(f"   ({message})"))
     cursor: str | None = None
+    # One instant for the whole story, or a deadline of this hour might pass while it is told.
+    now = datetime.now(UTC)
     with Ledger(ledger_url()) as ledger:
         courier = Courier(ledger, channels, console, handbook.team.limits)
         rounds = Round(instance, desk, ledger, courier, Teller(ledger, channels, console))
 
         def tick() -> None:
             nonlocal cursor
-            cursor = rounds.tick(cursor, datetime.now(UTC)).cursor
+            cursor = rounds.tick(cursor, now).cursor
 
         yield tick
 

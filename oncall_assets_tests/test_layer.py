@@ -260,7 +260,7 @@ def test_a_figure_whose_words_changed_is_to_be_computed_again(version: str | Non
         assert (False, 3) == (found.passed, found.metadata["oncall/observed"].value)
         assert (
             "3 of 4 days of aggregate_profit were computed by an earlier definition: 2026-01-01…2026-01-03."
-            in (found.description or "")
+            in str(found.metadata["oncall/finding"].value)
         )
         assert night(after, instance, month).passed
 

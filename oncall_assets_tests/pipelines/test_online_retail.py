@@ -50,7 +50,7 @@ def year(handbook: Handbook, warehouse: Warehouse) -> dg.ExecuteInProcessResult:
 def finding(year: dg.ExecuteInProcessResult, check: str) -> str | None:
     """What a check found wrong, or None if it passed."""
     (evaluation,) = [found for found in year.get_asset_check_evaluations() if found.check_name == check]
-    return None if evaluation.passed else evaluation.description
+    return None if evaluation.passed else str(evaluation.metadata["oncall/finding"].value)
 
 
 def test_every_line_of_every_file_lands(year: dg.ExecuteInProcessResult, warehouse: Warehouse) -> None:

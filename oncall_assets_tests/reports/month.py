@@ -49,12 +49,21 @@ FIRST: Final = date(2026, 10, 1)
 # Two days behind the month bring the last late events of its last day.
 LAST: Final = date(2026, 11, 2)
 # The first of the nights that compute days once more, as every night does; what they bring is told once a month.
-CLOSING: Final = date(2026, 10, 30)
+CLOSING: Final = date(2026, 10, 31)
+_SUNDAY = 6
 ZONE: Final = ZoneInfo("America/New_York")
 ACCOUNTS: Final = 40
 
-# What no report of the month is made of.
-_LEFT_OUT = {"experiment_assignments", "unit_level_profit", "experiment_readout", "daily_growth"}
+# What the report of each day is made of. The rest of a night is done for a week at once: a night of all takes
+# seconds, and it is told by the week and the month only.
+_EVERY_NIGHT = (
+    "revenue_records", "expense_records", "account_events", "control_totals", "growth", "profit",
+    "aggregate_profit", "reporting/aggregate_profit",
+)  # fmt: skip
+_BY_THE_WEEK = (
+    "usage_events", "feedback", "engagement", "aggregate_growth", "aggregate_engagement", "investor_report",
+    "reporting/aggregate_growth", "reporting/aggregate_engagement", "reporting/investor_report",
+)  # fmt: skip
 _FILED = ("revenue_records", "expense_records", "account_events", "usage_events", "feedback")
 
 
@@ -92,12 +101,15 @@ class Month:
     printed: list[str]
     place: Place | None = None
     cursor: str | None = None
+    _left: date = FIRST
 
     def night(self, day: date, when: datetime | None = None) -> None:
-        """The run of two o'clock: every table for the UTC day that ended."""
-        job = self.definitions.resolve_job_def("night")
-        keys = {key for key in job.asset_layer.executable_asset_keys if key.to_user_string() not in _LEFT_OUT}
-        self.run(job.get_subset(asset_selection=keys), Days.one(day), when or at(day + timedelta(days=1), 2))
+        """The run of two o'clock for the UTC day that ended, and on a Sunday's for what the week left."""
+        when = when or at(day + timedelta(days=1), 2)
+        self.compute(_EVERY_NIGHT, Days.one(day), when)
+        if day.weekday() == _SUNDAY or day >= CLOSING:
+            self.compute(_BY_THE_WEEK, Days(self._left, day), when + timedelta(minutes=30))
+            self._left = day + timedelta(days=1)
 
     def late_events(self, day: date) -> None:
         """The run of three o'clock: the two days before once more. Only from `CLOSING` on, all before it then."""

@@ -21,7 +21,7 @@ WAITING = {"finance@example.com", "growth@example.com", "product@example.com"}
 # A day whose revenue is exported twice, mended an hour after its report was due.
 TWICE = date(2026, 10, 14)
 # A day to which a ledger line is added twelve days later.
-RESTATED, FOUND = date(2026, 10, 8), date(2026, 10, 20)
+RESTATED, FOUND, SUNDAY = date(2026, 10, 8), date(2026, 10, 20), date(2026, 10, 18)
 PRESENTATION = date(2026, 11, 10)
 ONE_DAY = timedelta(days=1)
 MONDAY = 0
@@ -131,11 +131,12 @@ def _restated(month: Month) -> None:
     noon = at(FOUND, 12)
     month.change("revenue_records", RESTATED, one_more)
     month.file_again(RESTATED)
-    figures = ("aggregate_profit", "investor_report")
-    told = (*figures, *(f"reporting/{table}" for table in figures))
-    month.compute(("control_totals", "revenue_records", "profit", *told), Days.one(RESTATED), noon)
-    # The weeks and months to date that it is in.
-    month.compute(told, Days(RESTATED + ONE_DAY, FOUND - ONE_DAY), noon + timedelta(minutes=5))
+    profit, report = ((table, f"reporting/{table}") for table in ("aggregate_profit", "investor_report"))
+    sources = ("control_totals", "revenue_records", "profit")
+    month.compute((*sources, *profit, *report), Days.one(RESTATED), noon)
+    # The weeks and months to date that it is in; the report of all three is there up to Sunday.
+    month.compute(profit, Days(RESTATED + ONE_DAY, FOUND - ONE_DAY), noon + timedelta(minutes=3))
+    month.compute(report, Days(RESTATED + ONE_DAY, SUNDAY), noon + timedelta(minutes=6))
     month.look(noon + timedelta(minutes=10))
     month.tick(noon + timedelta(minutes=11))
 

@@ -9,11 +9,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from oncall_assets.reports import sending
 from oncall_assets.reports.assets import SEND_LATE
 from oncall_assets.reports.attempts import EDITION
 from oncall_assets.reports.edition import Edition, Value
-from oncall_assets.reports.gate import Hold, Judgement
 from oncall_assets_tests.reports.outgoing import (
     BOTH,
     CENTS,
@@ -87,16 +85,6 @@ def test_a_held_edition_is_not_sent_and_says_what_holds_it(company: Company, ser
     assert BOTH == addressed(server)
     with ledger() as book:
         assert [] == book.holds()
-
-
-def test_what_a_check_found_is_not_in_the_words_of_the_failure(
-    company: Company, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    held = Hold("check", f"The profit is {CENTS}, expected more: look at the ledger.")
-    monkeypatch.setattr(sending, "judge", lambda *_: Judgement((held,), 1.0, DUE, None, ()))
-    assert "A blocking check of what it is made of failed" in failure(company.run())
-    with ledger() as book:
-        assert (held.text,) == book.holds()[0].reasons
 
 
 def test_a_released_edition_goes_out_and_prints_who_let_it(company: Company) -> None:
