@@ -49,7 +49,7 @@ def _figure(row: Row) -> Iterator[str]:
         yield row.name + " " * room + row.value
     else:
         yield from _wrapped(row.name)
-        yield row.value.rjust(COLUMNS)
+        yield from (line.rjust(COLUMNS) for line in _wrapped(row.value))
     if row.why:
         yield from _wrapped(row.why, indent=4)
     for one in row.compared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oncall_assets.reports.edition import Edition
@@ -61,6 +61,7 @@ def test_every_definition_is_there() -> None:
 
 
 @given(st.text(min_size=1, max_size=300))
+@example("0" * 56)
 @settings(max_examples=100, deadline=None)
 def test_whatever_people_wrote_stays_in_its_columns_and_moves_no_cursor(text: str) -> None:
     shown = as_text(strange(text))
