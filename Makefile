@@ -7,6 +7,9 @@ ONCALL_HOME ?= $(CURDIR)/.oncall
 override ONCALL_HOME := $(abspath $(ONCALL_HOME))
 export ONCALL_HOME
 export DAGSTER_HOME = $(ONCALL_HOME)/dagster
+# The tests write many small files and wait until each is on the disk: in memory, where it has room, they need not.
+MEMORY := /dev/shm
+ROOMY := $(shell test "$$(df --output=avail --block-size=1G $(MEMORY) 2>/dev/null | tail -n 1)" -ge 8 2>/dev/null && echo $(MEMORY))
 
 .PHONY: help demo dev test lint types layers unit format clean
 
@@ -50,7 +53,7 @@ layers: $(VENV)/.development
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.development
-	$(BIN)/pytest --numprocesses 3 --dist worksteal
+	$(if $(ROOMY),PYTEST_DEBUG_TEMPROOT=$(ROOMY)) $(BIN)/pytest --numprocesses 3 --dist worksteal
 
 format: $(VENV)/.development
 	$(BIN)/ruff check --fix

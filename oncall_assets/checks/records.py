@@ -30,7 +30,7 @@ class InstanceRecords:
 
     def computed(self, table: str, days: Days) -> Mapping[date, Computed]:
         return {
-            day: Computed(_at(record), record.run_id, _definition(record))
+            day: Computed(_at(record), record.run_id, code_version(record))
             for day, record in self._one_each(table, days, latest=True).items()
         }
 
@@ -119,7 +119,7 @@ def _at(record: dg.EventLogRecord) -> datetime:
     return datetime.fromtimestamp(record.timestamp, UTC)
 
 
-def _definition(record: dg.EventLogRecord) -> str | None:
+def code_version(record: dg.EventLogRecord) -> str | None:
     """The code version it was computed by; Dagster writes the run's id where the asset had none."""
     materialization = record.asset_materialization
     tags = materialization.tags if materialization and materialization.tags else {}

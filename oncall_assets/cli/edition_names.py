@@ -83,11 +83,11 @@ def reports_of(handbook: Handbook, name: str | None) -> list[Planned]:
 
 def period_of(one: Planned, text: str) -> Days:
     """The days of a period of the report: `2026-10-06`, `2026-W40`, `2026-10` or a range. Raises Refused."""
-    from oncall_assets.metrics.days import bounds
+    from oncall_assets.metrics.days import period_of as whole
 
     grain = one.report.period
     days = _days(text)
-    if days is None or (days.first, days.last) != _whole(bounds(days.first, grain)):
+    if days is None or days != whole(days.first, grain):
         expected = f"expected one such as {_EXAMPLES[grain]}"
         raise Refused(f"{shown(text)} is no {grain}, which {one.key} is of; {expected}")
     return days
@@ -111,8 +111,3 @@ def _days(text: str) -> Days | None:
         if stretch := re.fullmatch(rf"({_DAY})(?:…|\.{{2,3}})({_DAY})", text):
             return Days.parse(stretch[1], stretch[2])
     return None
-
-
-def _whole(bounds: tuple[date, date]) -> tuple[date, date]:
-    """The first and the last day of a period, of which `bounds` has the day after it."""
-    return bounds[0], bounds[1] - timedelta(days=1)

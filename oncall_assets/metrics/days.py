@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+_BETWEEN: Final = "…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,16 @@ class Days:
     def parse(cls, first: str, last: str | None = None) -> Days:
         """From partition keys, `YYYY-MM-DD`. Raises ValueError on anything else."""
         return cls(date.fromisoformat(first), date.fromisoformat(last or first))
+
+    @classmethod
+    def read(cls, text: str) -> Days:
+        """What `str` made of them. Raises ValueError on anything else."""
+        first, between, last = text.partition(_BETWEEN)
+        if between and not last:
+            raise ValueError(
+                f"{text!r} is no stretch of days; expected one such as 2026-10-03{_BETWEEN}2026-10-05"
+            )
+        return cls.parse(first, last)
 
     @property
     def start(self) -> datetime:
@@ -48,7 +62,7 @@ class Days:
         return Days(self.first - timedelta(days=before), self.last + timedelta(days=after))
 
     def __str__(self) -> str:
-        return str(self.first) if self.first == self.last else f"{self.first}…{self.last}"
+        return str(self.first) if self.first == self.last else f"{self.first}{_BETWEEN}{self.last}"
 
 
 def bounds(day: date, grain: str) -> tuple[date, date]:
@@ -60,3 +74,20 @@ def bounds(day: date, grain: str) -> tuple[date, date]:
         first = day.replace(day=1)
         return first, (first + timedelta(days=31)).replace(day=1)
     return day, day + timedelta(days=1)
+
+
+def period_of(day: date, grain: str) -> Days:
+    """The whole period that holds `day`, as `bounds` says."""
+    first, after = bounds(day, grain)
+    return Days(first, after - timedelta(days=1))
+
+
+def stretches(days: Iterable[date]) -> list[Days]:
+    """The days as unbroken stretches, oldest first."""
+    found: list[Days] = []
+    for day in sorted(set(days)):
+        if found and found[-1].last + timedelta(days=1) == day:
+            found[-1] = Days(found[-1].first, day)
+        else:
+            found.append(Days.one(day))
+    return found

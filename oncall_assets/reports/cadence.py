@@ -13,7 +13,7 @@ from oncall_assets.handbook import Handbook, labels
 from oncall_assets.handbook.recurring import EVERY_DAY, falls_on
 from oncall_assets.handbook.reports import Grain, PlannedReport
 from oncall_assets.handbook.runbook import Runbook
-from oncall_assets.metrics.days import Days, bounds
+from oncall_assets.metrics.days import Days, period_of
 from oncall_assets.reports.business import business_days_before
 from oncall_assets.rota.turns import wall_instant
 
@@ -177,5 +177,4 @@ def _is_told_at(planned: Planned, days: Days, instant: datetime) -> bool:
 
 
 def _period(planned: Planned, day: date) -> Days:
-    first, after = bounds(day, planned.report.period)
-    return Days(first, after - _DAY)
+    return period_of(day, planned.report.period)

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
 from typing import Any, Final
 
 import dagster as dg
 from dagster._core.definitions.assets.graph.base_asset_graph import BaseAssetGraph
 
-from oncall_assets.metrics.days import Days
+from oncall_assets.checks.records import code_version
+from oncall_assets.metrics.days import Days, stretches
 from oncall_assets.reports.gate.lineage import Lineage, lineage
 
-# Dagster's own name of the tag.
-_CODE_VERSION: Final = "dagster/code_version"
 _PAGE: Final = 200
 # More days than these are not asked for one by one, as no database takes a list of any length.
 _FEW: Final = 400
@@ -141,7 +139,7 @@ class Computed:
                 day = _day(record.partition_key)
                 if day is not None and (days is None or days.first <= day <= days.last):
                     at = datetime.fromtimestamp(record.timestamp, UTC)
-                    yield Made(record.storage_id, day, at, record.run_id, _version(record))
+                    yield Made(record.storage_id, day, at, record.run_id, code_version(record))
             cursor, more = page.cursor, page.has_more
 
 
@@ -174,11 +172,9 @@ def _again(made: Sequence[Made]) -> str:
 
 def _days(made: Sequence[Made]) -> str:
     """The days in a few stretches without gaps."""
-    ordinals = sorted({one.day.toordinal() for one in made})
-    runs = [[at for _, at in run] for _, run in groupby(enumerate(ordinals), lambda pair: pair[1] - pair[0])]
-    stretches = [str(Days(date.fromordinal(run[0]), date.fromordinal(run[-1]))) for run in runs]
-    more = [f"{len(stretches) - _NAMED} more stretches"] if len(stretches) > _NAMED else []
-    return ", ".join([*stretches[:_NAMED], *more])
+    every = [str(days) for days in stretches(one.day for one in made)]
+    more = [f"{len(every) - _NAMED} more stretches"] if len(every) > _NAMED else []
+    return ", ".join([*every[:_NAMED], *more])
 
 
 def _when(made: Sequence[Made]) -> str:
@@ -186,14 +182,6 @@ def _when(made: Sequence[Made]) -> str:
     # Reported from outside, it came in no run.
     run = f", run {last.run_id[:8]}" if last.run_id else ""
     return f" at {last.at:%Y-%m-%d %H:%M} UTC{run}"
-
-
-def _version(record: dg.EventLogRecord) -> str | None:
-    """The code version it was computed by; Dagster writes the run's id where the asset had none."""
-    materialization = record.asset_materialization
-    tags = materialization.tags if materialization and materialization.tags else {}
-    version = tags.get(_CODE_VERSION)
-    return None if version == record.run_id else version
 
 
 def _day(partition: str | None) -> date | None:

@@ -162,7 +162,7 @@ class _Work:
         found = {occasion.period: occasion for occasion in occasions(self.desk.handbook, one, start, end)}
         for report, period in self.held:
             if report == one.key and period not in found:
-                days = Days.parse(*period.split("…"))
+                days = Days.read(period)
                 due = due_of(self.desk.handbook, one, days)
                 if due is None:
                     self.book.over(report, period, self.now)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from oncall_assets.handbook.reports import Grain
 from oncall_assets.metrics.contract import Column, Contract
-from oncall_assets.metrics.days import Days, bounds
+from oncall_assets.metrics.days import Days, period_of
 from oncall_assets.reports.edition import Amount, Figure, Unit, Value
 
 if TYPE_CHECKING:
@@ -80,21 +80,16 @@ def figures_of(planned: Planned, days: Days, read: Read, contract: Contract) -> 
 
 def period_before(grain: Grain, days: Days) -> Days:
     """The day, week or month that ends where the period `days` begins."""
-    return _period(grain, days.first - timedelta(days=1))
+    return period_of(days.first - timedelta(days=1), grain)
 
 
 def year_before(grain: Grain, days: Days) -> Days:
     """The same period a year before, as `figures_of` says."""
     first = days.first
     if grain == "week":
-        return _period(grain, first - _A_YEAR_OF_WEEKS)
+        return period_of(first - _A_YEAR_OF_WEEKS, grain)
     leap_day = (first.month, first.day) == (2, 29)
-    return _period(grain, first.replace(year=first.year - 1, day=28 if leap_day else first.day))
-
-
-def _period(grain: Grain, day: date) -> Days:
-    first, after = bounds(day, grain)
-    return Days(first, after - timedelta(days=1))
+    return period_of(first.replace(year=first.year - 1, day=28 if leap_day else first.day), grain)
 
 
 def _series(grain: Grain, days: Days) -> list[Days]:

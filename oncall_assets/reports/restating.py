@@ -167,4 +167,4 @@ def _told(figure: Figure, earlier: RestatementRecord | None) -> Value:
 
 
 def _days(record: EditionRecord) -> Days:
-    return Days.parse(*record.period.split("…"))
+    return Days.read(record.period)

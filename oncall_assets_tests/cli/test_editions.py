@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from oncall_assets.cli import main
 from oncall_assets.handbook.home import ledger_url
 from oncall_assets.incidents.ledger.database import Database
+from oncall_assets.incidents.ledger.edition_delays import write_told
 from oncall_assets.incidents.ledger.editions import EditionBook
 from oncall_assets.metrics.days import Days
 from oncall_assets.reports.edition import Edition
@@ -108,7 +109,9 @@ def test_a_held_edition_names_what_holds_it_and_what_those_who_wait_were_told(
     book: Path, sent: EditionBook
 ) -> None:
     sent.hold("profit_daily", str(OLD), [REASON, "Another reason."], now(), now())
-    sent.told("profit_daily", str(OLD), now(), datetime(2026, 10, 7, 14, 30, tzinfo=UTC))
+    expected = datetime(2026, 10, 7, 14, 30, tzinfo=UTC)
+    with Database(ledger_url()) as ledger, ledger.transaction() as connection:
+        write_told(connection, "profit_daily", str(OLD), expected, now())
     (state,) = [row[3] for row in rows(oncall(book, "editions", "profit")) if row[1] == str(OLD)]
     assert state.startswith("held since ")
     assert f": {REASON} Another reason.; those who wait expect it at Wed 2026-10-07 10:30; not sent" in state

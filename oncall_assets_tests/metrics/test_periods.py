@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import dates, sets
 
-from oncall_assets.metrics.days import Days, bounds
+from oncall_assets.metrics.days import Days, bounds, stretches
 from oncall_assets.metrics.periods import calendar, distinct_to_date, to_date
 from oncall_assets_tests.metrics.tables import Run, of, on, table
 
@@ -72,3 +75,24 @@ def test_a_key_seen_twice_in_a_period_is_counted_once(run: Run) -> None:
         (date(2026, 3, 2), "month", 2),
         (date(2026, 3, 2), "week", 1),
     ] == [of(row, "day", "grain", "accounts") for row in found]
+
+
+@given(dates(), dates())
+def test_days_are_read_as_they_are_written(one: date, other: date) -> None:
+    days = Days(min(one, other), max(one, other))
+    assert days == Days.read(str(days))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2026-10-03…", "…2026-10-03", "2026-10-05…2026-10-03", "a…b", "2026-10-3", "1…2…3"]
+)
+def test_what_is_no_stretch_of_days_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match=r"days|format"):
+        Days.read(text)
+
+
+@given(sets(dates(date(2026, 1, 1), date(2026, 2, 9)), max_size=20))
+def test_stretches_have_every_day_once_and_a_gap_between_them(days: set[date]) -> None:
+    found = stretches(days)
+    assert sorted(days) == [day for one in found for day in one.each]
+    assert all(one.last + timedelta(days=1) < other.first for one, other in pairwise(found))

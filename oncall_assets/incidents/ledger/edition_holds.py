@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import insert, select, update
 
@@ -43,17 +42,6 @@ class EditionHolds(Shelf):
         with self._database.transaction() as connection:
             mine = update(holds).where(of_period(holds, report, period), is_held)
             connection.execute(mine.values(over_at=now))
-
-    def told(self, report: str, period: str, now: datetime, expected_at: datetime | None) -> None:
-        """Those who wait were told that it will be late, and when to expect it if anybody knows.
-
-        Raises LedgerError if it is not held.
-        """
-        values: dict[str, Any] = {"told_at": now, "expected_at": expected_at}
-        with self._database.transaction() as connection:
-            mine = update(holds).where(of_period(holds, report, period), is_held)
-            if not connection.execute(mine.values(values)).rowcount:
-                raise LedgerError(f"edition {report} for {period} is not held, so there is no delay to tell of")
 
     def holds(self) -> list[HoldRecord]:
         """Those that are held now, the one that was held first in front."""

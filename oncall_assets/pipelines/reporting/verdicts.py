@@ -110,6 +110,6 @@ def _days_of(evaluation: dg.AssetCheckEvaluation) -> Days | None:
     """The days an evaluation says it is about; None if it names none, or something that is not days."""
     written = evaluation.metadata.get(labels.PARTITION)
     try:
-        return Days.parse(*str(written.value).split("…")) if written is not None else None
-    except (TypeError, ValueError):
+        return Days.read(str(written.value)) if written is not None else None
+    except ValueError:
         return None

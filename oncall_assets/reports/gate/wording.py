@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from oncall_assets.metrics.days import Days
-
-
-def stretches(days: Iterable[date]) -> list[Days]:
-    """The days as unbroken stretches, oldest first."""
-    found: list[Days] = []
-    for day in sorted(set(days)):
-        if found and found[-1].last + timedelta(days=1) == day:
-            found[-1] = Days(found[-1].first, day)
-        else:
-            found.append(Days.one(day))
-    return found
+from oncall_assets.metrics.days import Days, stretches
 
 
 def listed(days: Iterable[date]) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from oncall_assets.incidents.ledger.edition_delays import write_told
 from oncall_assets.incidents.ledger.edition_records import HoldRecord, ReleaseRecord
 from oncall_assets.incidents.ledger.editions import EditionBook
 from oncall_assets.incidents.ledger.ledger import Ledger, LedgerError
@@ -26,19 +27,31 @@ WHY = ["complete failed on aggregate_profit: “71 of 100”.", "2026-10-05 is m
 
 
 @pytest.fixture
-def book(ledger_url: str) -> Iterator[EditionBook]:
+def ledger(ledger_url: str) -> Iterator[Ledger]:
     with Ledger(ledger_url) as ledger:
-        yield EditionBook(ledger)
+        yield ledger
+
+
+@pytest.fixture
+def book(ledger: Ledger) -> EditionBook:
+    return EditionBook(ledger)
+
+
+def told(ledger: Ledger) -> None:
+    with ledger.transaction() as connection:
+        write_told(connection, REPORT, PERIOD, DUE, NOW)
 
 
 def after(minutes: int) -> timedelta:
     return minutes * MINUTE
 
 
-def test_a_hold_is_one_however_often_it_is_judged_and_says_the_latest_reasons(book: EditionBook) -> None:
+def test_a_hold_is_one_however_often_it_is_judged_and_says_the_latest_reasons(
+    ledger: Ledger, book: EditionBook
+) -> None:
     first = book.hold(REPORT, PERIOD, WHY, DUE, NOW)
     assert HoldRecord(REPORT, PERIOD, tuple(WHY), DUE, NOW, NOW, None, None, None) == first
-    book.told(REPORT, PERIOD, NOW, DUE)
+    told(ledger)
     second = book.hold(REPORT, PERIOD, WHY[1:], DUE + MINUTE, NOW + MINUTE)
     changed = replace(first, reasons=(WHY[1],), due=DUE + MINUTE, judged_at=NOW + MINUTE)
     assert replace(changed, told_at=NOW, expected_at=DUE) == second
@@ -46,9 +59,9 @@ def test_a_hold_is_one_however_often_it_is_judged_and_says_the_latest_reasons(bo
     assert second == book.hold_of(REPORT, PERIOD)
 
 
-def test_a_hold_that_comes_back_is_a_new_one_of_which_nobody_was_told(book: EditionBook) -> None:
+def test_a_hold_that_comes_back_is_a_new_one_of_which_nobody_was_told(ledger: Ledger, book: EditionBook) -> None:
     book.hold(REPORT, PERIOD, WHY, DUE, NOW)
-    book.told(REPORT, PERIOD, NOW, DUE)
+    told(ledger)
     book.over(REPORT, PERIOD, NOW + MINUTE)
     book.over(REPORT, PERIOD, NOW + after(2))
     over = book.hold_of(REPORT, PERIOD)
@@ -68,14 +81,7 @@ def test_holds_are_by_report_and_period_the_first_in_front(book: EditionBook) ->
     assert book.hold_of(REPORT, PERIOD) is None
 
 
-def test_what_is_not_held_is_no_delay_and_a_hold_has_a_reason(book: EditionBook) -> None:
-    book.over(REPORT, PERIOD, NOW)
-    with pytest.raises(LedgerError, match=f"edition {REPORT} for {PERIOD} is not held, so there is no delay"):
-        book.told(REPORT, PERIOD, NOW, None)
-    book.hold(REPORT, PERIOD, WHY, DUE, NOW)
-    book.over(REPORT, PERIOD, NOW)
-    with pytest.raises(LedgerError, match="is not held"):
-        book.told(REPORT, PERIOD, NOW, None)
+def test_a_hold_has_a_reason(book: EditionBook) -> None:
     with pytest.raises(LedgerError, match="is held for no reason; say what holds it"):
         book.hold(REPORT, PERIOD, [], DUE, NOW)
 
