@@ -50,11 +50,13 @@ class Sent:
 
 @click.command()
 @click.argument("name", metavar="REPORT|TABLE")
-@click.option("--as-sent", is_flag=True, required=True, help="What its readers got, edition by edition.")
+@click.option(
+    "--as-sent", is_flag=True, required=True, expose_value=False, help="What its readers got, edition by edition."
+)
 @click.option("--since", type=Day(), help="Of the editions sent since this day.")
 @click.option("--format", "form", type=click.Choice(["table", "csv"]), default="table", show_default=True)
 @click.pass_obj
-def figures(folder: Path, /, name: str, as_sent: bool, since: date | None, form: str) -> None:  # noqa: ARG001
+def figures(folder: Path, /, name: str, since: date | None, form: str) -> None:
     """Show every figure of a report, or of all reports of a table, as it was sent, and what has changed since."""
     handbook = load(folder)
     zone = ZoneInfo(handbook.team.timezone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.audiences import members
@@ -19,13 +19,11 @@ from oncall_assets.incidents.tell import Teller
 from oncall_assets.notify.message import Notice, Person, instant
 from oncall_assets.reports.attempts import name_of
 from oncall_assets.reports.cadence import Occasion
-from oncall_assets.reports.gate.judgement import Kind as GateKind
+from oncall_assets.reports.gate.judgement import Hold, Kind
 
 # Before an edition is due nobody waits for it; and what was late for a moment only is no news.
 _AHEAD: Final = timedelta(minutes=30)
 _SHORTEST: Final = timedelta(minutes=30)
-
-Kind = GateKind | Literal["not judged", "not sent"]
 
 # For people who may see none of the figures, nor what a check found in them.
 _WORDS: Final[dict[Kind, str]] = {
@@ -33,23 +31,10 @@ _WORDS: Final[dict[Kind, str]] = {
     "missing": "data that is not there yet",
     "stale": "a table that has to be computed again",
     "late events": "events that may still come in",
-    "coverage": "data that is not complete yet",
     "incident": "an incident with its data that is being worked on",
     "not judged": "somebody to look, as its data could not be checked",
     "not sent": "the mail, which could not be sent so far",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """What keeps an edition from being sent: a sentence for the on-call, who may see figures, and its kind.
-
-    `until` is when it is over by itself, if that is known; UTC.
-    """
-
-    kind: Kind
-    text: str
-    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +44,7 @@ class Delays:
     handbook: Handbook
     ledger: Ledger
 
-    def late(self, occasion: Occasion, reasons: Sequence[Reason], now: datetime) -> bool:
+    def late(self, occasion: Occasion, reasons: Sequence[Hold], now: datetime) -> bool:
         """Tell those who wait, if it is time to, that a held edition will be late; whether they were told now.
 
         From half an hour before it is due; once, and again whenever the time that was named has passed.
@@ -110,9 +95,7 @@ class Delays:
         """Whether the handbook knows them still."""
         return can_be_told(key, self.handbook, now)
 
-    def _expected(
-        self, occasion: Occasion, hold: HoldRecord, reasons: Sequence[Reason], now: datetime
-    ) -> datetime:
+    def _expected(self, occasion: Occasion, hold: HoldRecord, reasons: Sequence[Hold], now: datetime) -> datetime:
         """When it is to be mended: the time to resolve what its pipeline's severity promises, to the minute.
 
         Counted from when it was first held, or from now where that was told and has passed; and not before what
@@ -128,7 +111,7 @@ class Delays:
         return whole if whole == found else whole + timedelta(minutes=1)
 
     def _late(
-        self, occasion: Occasion, key: str, reasons: Sequence[Reason], expected: datetime, now: datetime
+        self, occasion: Occasion, key: str, reasons: Sequence[Hold], expected: datetime, now: datetime
     ) -> Notice:
         zone = self.handbook.team.timezone
         is_late = "is late" if now >= occasion.due else "will be late"

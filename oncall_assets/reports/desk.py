@@ -22,8 +22,8 @@ from oncall_assets.pipelines.reporting.assets import PREFIX
 from oncall_assets.reports.attempts import Attempts, Request, name_of
 from oncall_assets.reports.cadence import Occasion, Planned, due_of, next_due, occasions, planned
 from oncall_assets.reports.countdown import countdown, nothing_further, today
-from oncall_assets.reports.delays import Delays, Reason
-from oncall_assets.reports.gate.judgement import Judgement
+from oncall_assets.reports.delays import Delays
+from oncall_assets.reports.gate.judgement import Hold, Judgement
 from oncall_assets.reports.place import Place
 from oncall_assets.reports.usual import usual_duration
 
@@ -42,7 +42,7 @@ class Memory:
     whose readers know that they were sent.
     """
 
-    judged: dict[str, tuple[datetime, tuple[Reason, ...]]] = field(default_factory=dict)
+    judged: dict[str, tuple[datetime, tuple[Hold, ...]]] = field(default_factory=dict)
     took: dict[str, tuple[datetime, timedelta]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
 
@@ -196,7 +196,7 @@ class _Work:
     def _send(self, occasion: Occasion, edition: EditionRecord | None) -> None:
         attempts = Attempts.of(self.desk.instance, occasion, edition)
         if why := attempts.overdue(self.now):
-            reasons = (Reason("not sent", why),)
+            reasons = (Hold("not sent", why),)
             self._hold(occasion, reasons)
             self._delays.late(occasion, reasons, self.now)
         elif occasion.due >= self.now - _BACK:
@@ -220,7 +220,7 @@ class _Work:
                 self._delays.there(occasion, edition.sent_at, by, self.now)
             self.desk.memory.told.add(name)
 
-    def _reasons(self, occasion: Occasion) -> tuple[Reason, ...]:
+    def _reasons(self, occasion: Occasion) -> tuple[Hold, ...]:
         """What holds the edition by the gate's word of the last minute; nothing where somebody released it."""
         name, known = name_of(occasion), self.desk.memory.judged.get(name_of(occasion))
         if self.book.released(occasion.planned.key, occasion.period) is not None:
@@ -233,18 +233,16 @@ class _Work:
         self.desk.memory.judged[name] = (self.now, reasons)
         return reasons
 
-    def _judge(self, occasion: Occasion) -> tuple[Reason, ...]:
+    def _judge(self, occasion: Occasion) -> tuple[Hold, ...]:
         try:
             found = self.desk.judge(occasion, self.now).holds
         except Exception as error:  # noqa: BLE001 - what cannot be judged is held, and somebody hears of it
             words = f"{type(error).__name__}: {first_line(error)}"
             self.troubles.append(f"edition {name_of(occasion)} could not be judged: {words}")
-            return (
-                Reason("not judged", f"Whether it may be sent could not be judged: {words}; mend that first."),
-            )
-        return tuple(Reason(hold.kind, hold.text, hold.until) for hold in found)
+            return (Hold("not judged", f"Whether it may be sent could not be judged: {words}; mend that first."),)
+        return found
 
-    def _hold(self, occasion: Occasion, reasons: Sequence[Reason]) -> None:
+    def _hold(self, occasion: Occasion, reasons: Sequence[Hold]) -> None:
         texts = [reason.text for reason in reasons]
         self.book.hold(occasion.planned.key, occasion.period, texts, occasion.due, self.now)
 

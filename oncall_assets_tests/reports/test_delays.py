@@ -13,12 +13,13 @@ import pytest
 from oncall_assets.handbook.team import Team
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.notify.layout import blocks
-from oncall_assets.reports.delays import Delays, Kind, Reason
+from oncall_assets.reports.delays import Delays
+from oncall_assets.reports.gate.judgement import Hold, Kind
 from oncall_assets_tests.incidents.conftest import new_database
 from oncall_assets_tests.reports.desks import DUE, KEY, MINUTE, PERIOD, Office, office, rows, team_with
 
 HOUR = 60 * MINUTE
-MISSED = [Reason("missing", "17 rows")]
+MISSED = [Hold("missing", "17 rows")]
 LATE = f"Aggregate profit for {PERIOD} will be late"
 THERE = f"Aggregate profit for {PERIOD} is there now"
 OWNER, AUDIENCE = "metric_owner.profit", "audience.stakeholders.all@example.com"
@@ -38,7 +39,7 @@ def delays(one: Office) -> Delays:
 def late(one: Office, now: datetime, *kinds: Kind, held_at: datetime | None = None) -> bool:
     """Held, by what says so at `held_at`, and a look then whether somebody is to be told."""
     one.book.hold(KEY, PERIOD, ["profit has 17 rows and not 1234."], DUE, held_at or now)
-    return delays(one).late(one.occasion, [Reason(kind, "17 rows") for kind in kinds or ("missing",)], now)
+    return delays(one).late(one.occasion, [Hold(kind, "17 rows") for kind in kinds or ("missing",)], now)
 
 
 def there(one: Office, now: datetime, by: str | None = None) -> bool:
@@ -120,7 +121,7 @@ def test_it_is_expected_in_the_time_to_resolve_and_never_at_once(
 
 def test_what_ends_by_itself_is_waited_for(one: Office) -> None:
     one.book.hold(KEY, PERIOD, ["events may come"], DUE, DUE)
-    reasons = [Reason("late events", "events may come", DUE + 18 * HOUR), *MISSED]
+    reasons = [Hold("late events", "events may come", DUE + 18 * HOUR), *MISSED]
     delays(one).late(one.occasion, reasons, DUE)
     assert ["2026-01-08 00:00 UTC (Thu 00:00 Europe/London)"] == expected(one)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["check", "missing", "stale", "late events", "coverage", "incident"]
+Kind = Literal["check", "missing", "stale", "late events", "incident", "not judged", "not sent"]
 
 
 @dataclass(frozen=True, slots=True)
