@@ -30,14 +30,23 @@ class Courier:
     """Takes the ledger's letters to `channels`, which stand in order of preference.
 
     What all of them refuse goes to `last_resort`. `limits` are those of each person and channel. One thread uses
-    it; the work is done in a thread for each channel, which may outlive the round that began it.
+    it; the work is done in a thread for each channel, which may outlive the round that began it. `stopwatch` says,
+    in seconds, how long after a round's instant a letter goes.
     """
 
-    def __init__(self, ledger: Ledger, channels: Sequence[Channel], last_resort: Channel, limits: Limits) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        channels: Sequence[Channel],
+        last_resort: Channel,
+        limits: Limits,
+        stopwatch: Callable[[], float] = monotonic,
+    ) -> None:
         self._ledger = ledger
         self._channels = {channel.name: channel for channel in (*channels, last_resort)}
         self._routes = Routes(ledger, self._channels, last_resort.name)
         self._limits = limits
+        self._stopwatch = stopwatch
         self._tally = Tally()
         self._running: dict[str, Dispatch] = {}
         self._threads: dict[str, Thread] = {}
@@ -53,7 +62,7 @@ class Courier:
         does is told by the round in which it is done. Raises whatever the ledger raises.
         """
         began = monotonic()
-        clock = _clock(now)
+        clock = self._clock(now)
         self._reap_all()
         due = set(self._channels)
         mine: set[str] = set()
@@ -132,8 +141,7 @@ class Courier:
             seconds = int(waiting[1].total_seconds())
             self._tally.trouble(f"{name} to {waiting[0].about}: no answer for {seconds} s; its other letters wait")
 
-
-def _clock(now: datetime) -> Callable[[], datetime]:
-    """Goes on from `now`, however the clock on the wall is set."""
-    began = monotonic()
-    return lambda: now + timedelta(seconds=monotonic() - began)
+    def _clock(self, now: datetime) -> Callable[[], datetime]:
+        """Goes on from `now`, however the clock on the wall is set."""
+        began = self._stopwatch()
+        return lambda: now + timedelta(seconds=self._stopwatch() - began)

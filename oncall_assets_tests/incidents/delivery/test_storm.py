@@ -12,7 +12,17 @@ from oncall_assets.handbook.escalation import Limits
 from oncall_assets.incidents.delivery.courier import Courier
 from oncall_assets.incidents.ledger.ledger import Ledger
 from oncall_assets.notify.message import Digest, Message
-from oncall_assets_tests.incidents.delivery.posting import NOW, PATIENCE, Post, courier, down, notice, page, put
+from oncall_assets_tests.incidents.delivery.posting import (
+    NOW,
+    PATIENCE,
+    Post,
+    courier,
+    down,
+    notice,
+    page,
+    put,
+    standing_still,
+)
 
 MINUTE = timedelta(minutes=1)
 TEN = Limits(messages=10, within=timedelta(minutes=10))
@@ -30,11 +40,9 @@ def _kinds(messages: list[Message]) -> list[str]:
 
 def test_a_storm_is_nine_pages_and_a_digest_a_minute_until_every_incident_was_told(ledger: Ledger) -> None:
     post, console = Post(), Post("console")
-    carrier = Courier(ledger, [post], console, TEN)
+    carrier = Courier(ledger, [post], console, TEN, standing_still)
     put(ledger, "post", *(page(number) for number in range(1, 301)))
-    waiting = []
-    for minutes in range(10):
-        waiting.append(carrier.round(NOW + minutes * (MINUTE + timedelta(seconds=1)), PATIENCE).waiting)
+    waiting = [carrier.round(NOW + minutes * MINUTE, PATIENCE).waiting for minutes in range(10)]
     assert [251, 211, 171, 131, 91, 51, 11, 0, 0, 0] == waiting
     assert [*["1"] * 9, *["digest 40"] * 7, "digest 11"] == _kinds(post.taken)
     told = [line.split()[0] for one in post.taken if isinstance(one, Digest) for line in one.lines]
@@ -56,7 +64,7 @@ def test_what_is_no_page_goes_in_one_digest_however_much_it_is(ledger: Ledger) -
 
 def test_beyond_the_limit_one_message_a_minute_goes(ledger: Ledger) -> None:
     post, console = Post(), Post("console")
-    carrier = Courier(ledger, [post], console, Limits(messages=2, within=timedelta(minutes=10)))
+    carrier = Courier(ledger, [post], console, Limits(messages=2, within=timedelta(minutes=10)), standing_still)
     for seconds in range(0, 180, 14):
         put(ledger, "post", page(seconds))
         carrier.round(NOW + timedelta(seconds=seconds), PATIENCE)
@@ -66,7 +74,7 @@ def test_beyond_the_limit_one_message_a_minute_goes(ledger: Ledger) -> None:
 
 def test_after_a_while_messages_go_one_by_one_again(ledger: Ledger) -> None:
     post, console = Post(), Post("console")
-    carrier = Courier(ledger, [post], console, TEN)
+    carrier = Courier(ledger, [post], console, TEN, standing_still)
     put(ledger, "post", *(notice(number) for number in range(20)))
     carrier.round(NOW, PATIENCE)
     put(ledger, "post", page(1), page(2))
@@ -106,7 +114,7 @@ def test_a_digest_refused_for_good_goes_over_the_next_channel_letter_by_letter(l
 def test_a_digest_that_fails_for_now_comes_again_whole_and_marked_if_in_doubt(ledger: Ledger) -> None:
     post, console = Post(), Post("console")
     post.trouble = lambda message: down(in_doubt=True) if isinstance(message, Digest) else None
-    carrier = Courier(ledger, [post], console, TEN)
+    carrier = Courier(ledger, [post], console, TEN, standing_still)
     put(ledger, "post", *(page(number) for number in range(1, 16)))
     assert 6 == carrier.round(NOW, PATIENCE).waiting
     post.trouble = lambda _: None
