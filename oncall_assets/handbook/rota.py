@@ -202,11 +202,16 @@ class Season(Written):
 
 
 class Holidays(Written):
-    """What public holidays change. `primary_covers`: nothing."""
+    """What public holidays change. `primary_covers`: nothing.
+
+    With `guarantee_one_major_off` a plan leaves everybody one of any run of consecutive major holidays as long as
+    `major` entirely off, in both roles.
+    """
 
     rule: HolidayRule = "primary_covers"
     share_multi_day: bool = False
     major: list[MajorHoliday] = []
+    guarantee_one_major_off: bool = False
     table: dict[MajorHoliday, Annotated[dict[Year, Name], Field(min_length=1)]] = {}
     seasons: list[Season] = []
 

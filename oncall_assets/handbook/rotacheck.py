@@ -13,7 +13,7 @@ _ORDER = ("rotation", "order")
 
 
 def rota_problems(team: Source) -> Iterator[Problem]:
-    """Unknown engineers, pairs of one, orders without a secondary, years missing in a table."""
+    """Unknown engineers, pairs of one, orders without a secondary, years missing in a table, broken guarantees."""
     yield from _order_problems(team)
     for loc, name in texts_at(team, "volunteers"):
         yield from unknown_engineer(team, loc, name)
@@ -22,8 +22,11 @@ def rota_problems(team: Source) -> Iterator[Problem]:
     for number, _ in enumerate(team.items("changes")):
         for field in ("give", "take", "primary", "secondary"):
             yield from _unknown_at(team, "changes", number, field)
+    for number, _ in enumerate(team.items("planning", "rather_not")):
+        yield from _unknown_at(team, "planning", "rather_not", number, "who")
     for holiday in team.fields("holidays", "table"):
         yield from _table_problems(team, ("holidays", "table", holiday))
+    yield from _guarantee_problems(team)
     for key in team.fields("engineers"):
         joined, left = (at(team.tree, ("engineers", key, field)) for field in ("joined", "left"))
         if isinstance(joined, date) and isinstance(left, date) and left < joined:
@@ -71,7 +74,7 @@ def _lag_problems(team: Source, order: list[str]) -> Iterator[Problem]:
 def _table_problems(team: Source, loc: Loc) -> Iterator[Problem]:
     """Engineers who take no turns, and years missing between the first and the last."""
     table = team.fields(*loc)
-    turns = {name for number, _ in enumerate(team.items(*_ORDER)) for _, name in texts_at(team, *_ORDER, number)}
+    turns = _in_order(team)
     for year in table:
         for place, name in texts_at(team, *loc, year):
             unknown = [*unknown_engineer(team, place, name)]
@@ -83,6 +86,31 @@ def _table_problems(team: Source, loc: Loc) -> Iterator[Problem]:
     missing = sorted(set(range(min(years, default=0), max(years, default=0))) - set(years))
     if missing:
         message = f"has no year {missing[0]}; expected every year from {min(years)} to {max(years)}"
+        yield team.problem(loc, message)
+
+
+def _in_order(team: Source) -> set[str]:
+    return {name for number, _ in enumerate(team.items(*_ORDER)) for _, name in texts_at(team, *_ORDER, number)}
+
+
+def _guarantee_problems(team: Source) -> Iterator[Problem]:
+    """A major holiday off for everybody where no plan whatever could give one."""
+    if not team.fields("holidays").get("guarantee_one_major_off"):
+        return
+    loc = ("holidays", "guarantee_one_major_off")
+    holidays = len({*map(str, team.items("holidays", "major"))})
+    if holidays < 2:
+        message = "needs two holidays or more under `major`, as somebody serves on each; add to `major`"
+        yield team.problem(loc, message)
+        return
+    turns = _in_order(team) | {name for _, name in texts_at(team, "volunteers")}
+    turns |= {str(who) for who in team.fields("engineers") if team.fields("engineers", who).get("joined")}
+    # Two serve on each holiday, and nobody on all of them.
+    if len(turns) * (holidays - 1) < 2 * holidays:
+        message = (
+            f"cannot hold with {len(turns)} people and {holidays} major holidays, as two serve on each; "
+            "expected more people or more holidays under `major`"
+        )
         yield team.problem(loc, message)
 
 

@@ -26,6 +26,7 @@ from oncall_assets.handbook.escalation import (
     Watch,
 )
 from oncall_assets.handbook.locales import Currency, LocaleName
+from oncall_assets.handbook.planning import Planning
 from oncall_assets.handbook.regions import unknown_region
 from oncall_assets.handbook.reporting import Reporting
 from oncall_assets.handbook.rota import Away, Change, Holidays, Publish, Rotation, Swaps
@@ -248,6 +249,7 @@ class Team(Written):
     watch: Watch = Watch()
     swaps: Swaps | None = None
     publish: Publish | None = None
+    planning: Planning = Planning()
     notices: Notices | None = None
     reporting: Reporting = Reporting()
     company: House = House()

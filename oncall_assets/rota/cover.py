@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from oncall_assets.handbook import Handbook
@@ -37,6 +37,8 @@ class Cover:
         self._swaps = [one for one in made if isinstance(one.change, Swap)]
         self._overrides = [one for one in made if isinstance(one.change, Override)]
         self._frozen = _frozen(handbook)
+        # A planner asks for the same stretch with many pairs.
+        self._turn_from: dict[datetime, Turn] = {}
         self._told = _spans(segment for segment, _ in self._frozen)
 
     def at(self, at: datetime) -> Shift:
@@ -67,6 +69,34 @@ class Cover:
             found += [piece for one in planned for piece in _outside(one, self._told)]
         return [one.between(start, end) for one in found if one.start < end and start < one.end]
 
+    def parts(self, start: datetime, end: datetime) -> Iterator[tuple[Turn, Segment]]:
+        """Each turn and what one pair owns of it at a time, by the rotation; whole, where it overlaps."""
+        for turn in self._turns(start, end):
+            for part in self._plan.parts(turn):
+                if part.start < end and start < part.end:
+                    yield turn, part
+
+    def season_from(self, part: Segment) -> date | None:
+        """The first day of the season that the part of a turn is a day of; None if it is of none."""
+        return self._plan.season_from(part.start)
+
+    def settled(self, start: datetime, end: datetime) -> bool:
+        """Whether anything in `[start, end)` is published, swapped or overridden, so that no plan moves it."""
+        changes = (*self._swaps, *self._overrides)
+        spans = (*self._told, *((one.start, one.end) for one in changes))
+        return any(first < end and start < last for first, last in spans)
+
+    def owned(self, start: datetime, end: datetime, primary: str, secondary: str) -> list[Segment]:
+        """`[start, end)`, one of `parts`, if a plan gives it to that pair: the table applies, and who is away."""
+        return [*self._covered(self.named(start, end, primary, secondary))]
+
+    def named(self, start: datetime, end: datetime, primary: str, secondary: str) -> list[Segment]:
+        """As `owned`, before anybody's absence counts."""
+        if start not in self._turn_from:
+            self._turn_from[start] = turn_at(self._rotation, self._zone, start)
+        given = self._plan.given(self._turn_from[start], start, end, (primary, secondary))
+        return self._plan.by_table([given])
+
     def told(self, start: datetime, end: datetime) -> list[datetime]:
         """When the published shifts that overlap `[start, end)` were published."""
         return [told for _, told in self._frozen_in(start, end)]
@@ -90,13 +120,13 @@ class Cover:
         """The turn as far as it is not published, everybody covered who is away."""
         if any(start <= turn.start and turn.end <= end for start, end in self._told):
             return []
-        return [
-            piece
-            for one in _changed_by(self._swaps, self._plan.of(turn))
-            for part in (shared(one, self._stand_ins) if self._shares else [one])
-            for covered in self._stand_ins.cover(part)
-            for piece in _outside(covered, self._told)
-        ]
+        swapped = _changed_by(self._swaps, self._plan.of(turn))
+        return [piece for one in self._covered(swapped) for piece in _outside(one, self._told)]
+
+    def _covered(self, segments: Iterable[Segment]) -> Iterator[Segment]:
+        for one in segments:
+            for part in shared(one, self._stand_ins) if self._shares else [one]:
+                yield from self._stand_ins.cover(part)
 
 
 def _changed_by(changes: Iterable[Agreed], segments: list[Segment]) -> list[Segment]:

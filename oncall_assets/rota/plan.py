@@ -29,17 +29,47 @@ class Plan:
 
     def of(self, turn: Turn) -> list[Segment]:
         """The turn as planned, in order and without a gap."""
+        return self.by_table(self.parts(turn))
+
+    def parts(self, turn: Turn) -> list[Segment]:
+        """What of the turn one pair owns at a time, the table aside: the turn itself, or days of a season."""
+        reason = Reason("base", self._words(turn))
+        segments = [Segment(turn.start, turn.end, turn.primary, turn.secondary, (reason,))]
+        return self._split_by_day(turn, segments) if self._holidays.seasons else segments
+
+    def season_from(self, at: datetime) -> date | None:
+        """The first day of the season of which a day begins at the hand-off `at`; None outside any."""
+        day = at.astimezone(self._zone).date()
+        season = self._season_on(day)
+        return _first_day(season, day) if season else None
+
+    def given(self, turn: Turn, start: datetime, end: datetime, pair: tuple[str, str]) -> Segment:
+        """The part `[start, end)` of the turn, owned by the pair `(primary, secondary)` of a plan."""
+        first = self.season_from(start)
+        if first is None:
+            text = self._words(turn)
+        else:
+            day = (start.astimezone(self._zone).date() - first).days + 1
+            text = f"day {day} of the season from {first}, in which turns last a day"
+        return Segment(start, end, *pair, (Reason("plan", f"planned for {pair[0]} with {pair[1]}: {text}"),))
+
+    def by_table(self, segments: list[Segment]) -> list[Segment]:
+        """The segments, which are in order, with whom the table of major holidays names."""
+        if not self._holidays.table:
+            return segments
+        first, last = segments[0].start, segments[-1].end
+        for year in range((first - DAY).year, (last + DAY).year + 1):
+            for start, end, who, reason in self._table_of(year):
+                if start < last and first < end:
+                    segments = changed(segments, start, end, _named(who, reason))
+        return segments
+
+    def _words(self, turn: Turn) -> str:
         first, last = turn.start.astimezone(self._zone), turn.end.astimezone(self._zone)
-        text = (
+        return (
             f"turn {turn.index + 1} of the rotation, from {first:%a %Y-%m-%d %H:%M} to {last:%a %Y-%m-%d %H:%M} "
             f"{self._zone_name}{self._note(turn)}"
         )
-        segments = [Segment(turn.start, turn.end, turn.primary, turn.secondary, (Reason("base", text),))]
-        if self._holidays.seasons:
-            segments = self._split_by_day(turn, segments)
-        if self._holidays.table:
-            segments = self._by_table(turn, segments)
-        return segments
 
     def _note(self, turn: Turn) -> str:
         notes = self._rotation.notes
@@ -49,7 +79,7 @@ class Plan:
         first = self._rotation.start + turn.index * self._rotation.turn
         for number in range(self._rotation.turn.days):
             day = first + number * DAY
-            season = next((one for one in self._holidays.seasons if _holds(one, day)), None)
+            season = self._season_on(day)
             if season:
                 primary, secondary, reason = self._of_season(season, day)
                 start, end = self._handoff(day), self._handoff(day + DAY)
@@ -65,12 +95,8 @@ class Plan:
         text = f"day {(day - first).days + 1} of the season from {first}, in which turns last a day: {primary}'s"
         return primary, secondary, Reason("season", text)
 
-    def _by_table(self, turn: Turn, segments: list[Segment]) -> list[Segment]:
-        for year in range((turn.start - DAY).year, (turn.end + DAY).year + 1):
-            for start, end, who, reason in self._table_of(year):
-                if start < turn.end and turn.start < end:
-                    segments = changed(segments, start, end, _named(who, reason))
-        return segments
+    def _season_on(self, day: date) -> Season | None:
+        return next((one for one in self._holidays.seasons if _holds(one, day)), None)
 
     def _table_of(self, year: int) -> list[tuple[datetime, datetime, str, Reason]]:
         if year not in self._tables:

@@ -9,7 +9,17 @@ from typing import Final, Literal
 from oncall_assets.handbook.published import PublishedShift
 
 Layer = Literal[
-    "base", "published", "season", "table", "swap", "membership", "vacation", "holiday", "volunteer", "override"
+    "base",
+    "plan",
+    "published",
+    "season",
+    "table",
+    "swap",
+    "membership",
+    "vacation",
+    "holiday",
+    "volunteer",
+    "override",
 ]
 
 Role = Literal["primary", "secondary"]
