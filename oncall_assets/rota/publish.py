@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,15 +15,16 @@ from zoneinfo import ZoneInfo
 from oncall_assets.handbook import Handbook
 from oncall_assets.handbook.home import state_folder
 from oncall_assets.handbook.team import Team
+from oncall_assets.rota.audit import audit
+from oncall_assets.rota.planfile import PlanFile
 from oncall_assets.rota.quarters import Quarter
 from oncall_assets.rota.resolve import shifts as final_shifts
 from oncall_assets.rota.shift import Shift
 from oncall_assets.rota.views import write_views
+from oncall_assets.rota.yamltext import instant, shift_line
 
 # So much earlier than promised a quarter is published, so that what goes wrong can be put right in time.
 MARGIN: Final = timedelta(days=14)
-
-_BARE: Final = re.compile(r"(?!(?i:null|true|false|yes|no|on|off|y|n)$)[A-Za-z][A-Za-z0-9_-]*")
 
 
 class CannotPublish(Exception):
@@ -42,22 +41,25 @@ class Published:
     files: tuple[Path, ...]
 
 
-def publish(handbook: Handbook, quarter: Quarter, now: datetime, out: Path | None = None) -> Published:
-    """Freeze the quarter as it is planned at `now`, and write its page and calendars to `out`.
+def publish(
+    handbook: Handbook, quarter: Quarter, now: datetime, out: Path | None = None, planned: PlanFile | None = None
+) -> Published:
+    """Freeze the quarter as the rotation has it at `now`, or as `planned`; write its page and calendars to `out`.
 
     `out` is `views_folder(quarter)` if it is not named. A quarter that runs already may be published; one that has
-    ended may not, as nobody can plan by it and a file would only rewrite who served. Raises CannotPublish.
+    ended may not, as nobody can plan by it and a file would only rewrite who served. Raises CannotPublish, of a
+    plan also if it does not cover the quarter or breaks a rule in it.
     """
     team = handbook.team
-    start, end = _bounds(handbook, quarter)
+    start, end = bounds(handbook, quarter)
     if start >= end:
         raise CannotPublish(f"no turn begins in {quarter}; turns last {team.rotation.turn.days} days")
     if end <= now:
         raise CannotPublish(f"{quarter} ended on {_local(end, team)}; publish one that people can plan by")
-    planned = _between(handbook, start, end)
-    frozen = _freeze(handbook, quarter, planned, now)
-    files = write_views(team, quarter, planned, now, 0, out or views_folder(quarter))
-    return Published(quarter, frozen, planned, files)
+    shifts = _between(handbook, start, end) if planned is None else _of_plan(handbook, planned, start, end)
+    frozen = _freeze(handbook, quarter, shifts, now)
+    files = write_views(team, quarter, shifts, now, 0, out or views_folder(quarter))
+    return Published(quarter, frozen, shifts, files)
 
 
 def hand_out(handbook: Handbook, quarter: Quarter, now: datetime, out: Path | None = None) -> Published:
@@ -70,7 +72,7 @@ def hand_out(handbook: Handbook, quarter: Quarter, now: datetime, out: Path | No
     if published_at is None:
         message = f"{quarter} is not published in {handbook.folder}; run `oncall publish --quarter {quarter}`"
         raise CannotPublish(message)
-    current = _between(handbook, *_bounds(handbook, quarter))
+    current = _between(handbook, *bounds(handbook, quarter))
     revision = max(int((now - published_at).total_seconds()), 0)
     files = write_views(handbook.team, quarter, current, now, revision, out or views_folder(quarter))
     return Published(quarter, published_file(handbook.folder, quarter), current, files)
@@ -112,8 +114,8 @@ def missing(handbook: Handbook, at: datetime) -> list[Quarter]:
     ]
 
 
-def _bounds(handbook: Handbook, quarter: Quarter) -> tuple[datetime, datetime]:
-    """As it was told; else from the end of the quarter before to the start of the next one, as those were told.
+def bounds(handbook: Handbook, quarter: Quarter) -> tuple[datetime, datetime]:
+    """Start and end of the quarter as it was told; else from the end of the one before to the start of the next.
 
     Where nothing was told the turns say: where the rotation moved in between, they leave a gap or say time twice.
     """
@@ -129,10 +131,33 @@ def _bounds(handbook: Handbook, quarter: Quarter) -> tuple[datetime, datetime]:
 
 def _between(handbook: Handbook, start: datetime, end: datetime) -> tuple[Shift, ...]:
     """The final shifts of `[start, end)`, cut where one reaches over its border."""
+    return _cut(final_shifts(handbook, start, end), start, end)
+
+
+def _cut(shifts: Iterable[Shift], start: datetime, end: datetime) -> tuple[Shift, ...]:
     return tuple(
         replace(shift, start=max(shift.start, start), end=min(shift.end, end))
-        for shift in final_shifts(handbook, start, end)
+        for shift in shifts
+        if shift.start < end and start < shift.end
     )
+
+
+def _of_plan(handbook: Handbook, plan: PlanFile, start: datetime, end: datetime) -> tuple[Shift, ...]:
+    """The plan's shifts of `[start, end)`, if the rules of today's handbook hold in them."""
+    team = handbook.team
+    if not plan.start <= start < end <= plan.end:
+        covered = f"from {_local(plan.start, team)} to {_local(plan.end, team)}"
+        wanted = f"from {_local(start, team)} to {_local(end, team)}"
+        raise CannotPublish(
+            f"the plan is {covered}, and the quarter {wanted}; plan it with `oncall plan --quarter`"
+        )
+    found = audit(handbook, plan.shifts, plan.start, plan.end, owners=plan.pairs)
+    if broken := [finding for finding in found if finding.start < end and start < finding.end]:
+        more = f", and {len(broken) - 1} more" if len(broken) > 1 else ""
+        raise CannotPublish(
+            f"the plan breaks a rule: {broken[0].text}{more}; see all with `oncall plan --check`, then plan again"
+        )
+    return _cut(plan.served, start, end)
 
 
 def _freeze(handbook: Handbook, quarter: Quarter, planned: Sequence[Shift], now: datetime) -> Path:
@@ -163,28 +188,10 @@ def _freeze(handbook: Handbook, quarter: Quarter, planned: Sequence[Shift], now:
 def _lines(quarter: Quarter, planned: Sequence[Shift], now: datetime) -> Iterator[str]:
     yield "# What people were told and plan by. Swaps and overrides in team.yaml change it; this file stays."
     yield f"quarter: {quarter}"
-    yield f"published: {_instant(now)}"
+    yield f"published: {instant(now)}"
     yield "shifts:"
     for shift in planned:
-        why = ", ".join(_quoted(text) for text in shift.why)
-        yield (
-            f"- {{start: {_instant(shift.start)}, end: {_instant(shift.end)}, primary: {_word(shift.primary)}, "
-            f"secondary: {_word(shift.secondary)}, why: [{why}]}}"
-        )
-
-
-def _instant(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _word(text: str) -> str:
-    return text if _BARE.fullmatch(text) else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    # JSON's strings are YAML's, but for some letters that YAML wants escaped.
-    written = json.dumps(text, ensure_ascii=False)
-    return "".join(letter if letter.isprintable() else f"\\U{ord(letter):08X}" for letter in written)
+        yield shift_line(shift.start, shift.end, shift.primary, shift.secondary, shift.why)
 
 
 def _local(at: datetime, team: Team) -> str:
