@@ -55,7 +55,7 @@ def test_the_demo_does_not_empty_a_folder_that_is_not_its_own(tmp_path: Path) ->
     assert "mine" == (tmp_path / "precious").read_text()
 
 
-@pytest.mark.parametrize("name", ["asset.png", "check.png", "rota.png"])
+@pytest.mark.parametrize("name", ["asset.png", "check.png", "load.png", "rota.png"])
 def test_the_pictures_of_the_readme_are_there(name: str) -> None:
     assert f"docs/pictures/{name}" in (ROOT / "README.md").read_text()
     assert b"\x89PNG" == (ROOT / "docs" / "pictures" / name).read_bytes()[:4]

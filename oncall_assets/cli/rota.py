@@ -1,4 +1,4 @@
-"""Who is on call, when, how evenly, and the quarter as it is told: `oncall who`, `rota`, `fairness`, `publish`."""
+"""Who is on call, when, and the quarter as it is told: `oncall who`, `oncall rota`, `oncall publish`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 import click
 
 from oncall_assets.cli.loading import load
-from oncall_assets.cli.values import FIRST_YEAR, LAST_YEAR, When, instant, window
-from oncall_assets.cli.words import as_words, fairness_as_json, ownership, shift_as_json
+from oncall_assets.cli.plan import plan_in, quarter_of
+from oncall_assets.cli.values import When, instant, window
+from oncall_assets.cli.words import as_words, ownership, shift_as_json
 from oncall_assets.handbook.problem import one_of
 from oncall_assets.rota.resolve import on_call
 from oncall_assets.rota.resolve import shifts as shifts_of
@@ -64,54 +65,29 @@ def rota(folder: Path, first: date | None, last: date | None, as_json: bool) -> 
 
 
 @click.command()
-@click.option("--from", "first", type=When(), help="A date or an instant.")
-@click.option("--to", "last", type=When(), help="A date, which is included, or an instant.")
-@click.option("--year", type=click.IntRange(FIRST_YEAR, LAST_YEAR), help="By default this one.")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.pass_obj
-def fairness(folder: Path, first: date | None, last: date | None, year: int | None, as_json: bool) -> None:
-    """Say who carries how much: hours, nights, weekends, holidays, against what is each one's share."""
-    if (first is None) != (last is None) or (first is not None and year is not None):
-        raise click.UsageError("expected --from and --to together, or --year, or nothing for this year")
-    handbook = load(folder)
-    zone = ZoneInfo(handbook.team.timezone)
-    of_year = year or datetime.now(zone).year
-    start, end = window(first or date(of_year, 1, 1), last or date(of_year, 12, 31), zone)
-    from oncall_assets.rota.fairness import fairness as measured
-
-    found = measured(handbook, start, end)
-    if as_json:
-        click.echo(json.dumps(fairness_as_json(found)))
-        return
-    from oncall_assets.cli.tables import print_fairness
-
-    print_fairness(found, handbook.team)
-
-
-@click.command()
 @click.option("--quarter", required=True, help="Such as 2027Q1.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where page and calendars go.")
 @click.option(
     "--again", is_flag=True, help="Of a published quarter: its page and calendars, with the swaps made since."
 )
+@click.option(
+    "--plan", type=click.Path(path_type=Path, dir_okay=False), help="As planned in this file of `oncall plan`."
+)
 @click.pass_obj
-def publish(folder: Path, quarter: str, out: Path | None, again: bool) -> None:
+def publish(folder: Path, quarter: str, out: Path | None, again: bool, plan: Path | None) -> None:
     """Freeze a quarter's shifts, and write its page and its calendars."""
-    from oncall_assets.rota.quarters import Quarter
-
-    try:
-        asked = Quarter.parse(quarter)
-    except ValueError as error:
-        raise click.BadParameter(str(error), param_hint="'--quarter'") from None
-    if not FIRST_YEAR <= asked.year <= LAST_YEAR:
-        message = f"{quarter} is out of range; expected a year from {FIRST_YEAR} to {LAST_YEAR}"
-        raise click.BadParameter(message, param_hint="'--quarter'")
+    if again and plan is not None:
+        raise click.UsageError("--again hands out what is published; expected it without --plan")
+    asked = quarter_of(quarter)
     from oncall_assets.rota import publish as publishing
 
     handbook = load(folder)
-    write = publishing.hand_out if again else publishing.publish
+    planned = None if plan is None else plan_in(plan)
     try:
-        done = write(handbook, asked, datetime.now(UTC), out)
+        if again:
+            done = publishing.hand_out(handbook, asked, datetime.now(UTC), out)
+        else:
+            done = publishing.publish(handbook, asked, datetime.now(UTC), out, planned)
     except (publishing.CannotPublish, OSError) as error:
         click.echo(f"refused: {error}", err=True)
         sys.exit(1)

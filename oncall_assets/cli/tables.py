@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -17,9 +18,9 @@ from oncall_assets.handbook.team import Team
 from oncall_assets.incidents.asked import subject
 from oncall_assets.incidents.policy.silences import Silence
 from oncall_assets.notify.message import length, printable
-from oncall_assets.rota.fairness import FAIR, Fairness
+from oncall_assets.rota.fairness import FAIR, POINTS, Fairness, Kind, Load
 from oncall_assets.rota.moves import Move
-from oncall_assets.rota.shift import Shift
+from oncall_assets.rota.shift import ROLES, Shift
 
 # Wide enough that no line is folded where a program, and not a terminal, reads along.
 _WIDE = 240
@@ -48,7 +49,7 @@ def print_moves(moves: Iterable[Move], zone: ZoneInfo) -> None:
 
 
 def print_fairness(found: Fairness, team: Team) -> None:
-    """A row an engineer; nights, weekends and holidays are those with primary duty."""
+    """A row an engineer; nights, weekends and holidays are those with primary duty, points primary + secondary."""
     rows = [
         (
             load.who,
@@ -56,21 +57,34 @@ def print_fairness(found: Fairness, team: Team) -> None:
             f"{load.secondary.total:.0f} h",
             f"{load.primary.night:.0f} h",
             f"{load.primary.weekend:.0f} h",
-            str(len(load.holidays)),
+            "; ".join(f"{year}: {days}" for year, days in _by_year(load)),
             "; ".join(f"{year}: {', '.join(names)}" for year, names in sorted(load.major.items())),
+            *(_points_of(load, kind) for kind in POINTS),
             f"{load.points:.0f}",
             f"{100 * load.share:.1f} %",
+            f"{load.due:.0f}",
             f"{load.deviation:+.1f}",
         )
         for load in found.loads
     ]
     heads = ("engineer", "primary", "secondary", "nights", "weekends", "holidays")
-    _print((*heads, "major holidays", "points", "share", "deviation"), rows, numbers={1, 2, 3, 4, 5, 7, 8, 9})
+    points = ("points: weekday", "weekend", "holiday", "major", "all", "share", "to carry", "deviation")
+    _print((*heads, "major holidays", *points), rows, numbers={1, 2, 3, 4, *range(7, 15)})
     grafana, zone = found.grafana, ZoneInfo(team.timezone)
     verdict = "fair" if found.fair else "not fair"
     print(f"From {_wall(found.start, zone)} to {_wall(found.end, zone)} {team.timezone}.")
     print(f"Spread {found.spread:.1f} points: {verdict} ({FAIR:.0f} or less is; a week of primary duty is 90).")
     print(f"Grafana OnCall's score {grafana.score}: covered {grafana.covered}, hours balanced {grafana.balance}.")
+
+
+def _by_year(load: Load) -> list[tuple[int, int]]:
+    """Public holidays with primary duty."""
+    return sorted(Counter(day.year for day in load.holidays).items())
+
+
+def _points_of(load: Load, kind: Kind) -> str:
+    primary, secondary = (load.by_kind.get((role, kind), 0.0) for role in ROLES)
+    return f"{primary:.0f}+{secondary:.0f}"
 
 
 def print_incidents(seen: Sequence[Seen], zone: ZoneInfo) -> None:
@@ -123,6 +137,11 @@ def print_silences(found: Iterable[Silence], zone: ZoneInfo, now: datetime) -> N
 def print_editions(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A row an edition, or a figure of one as it was sent."""
     _print(heads, rows)
+
+
+def print_rows(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()) -> None:
+    """A table of a plan and its certificate; the columns `numbers` are aligned to the right."""
+    _print(heads, rows, numbers)
 
 
 def _print(heads: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()) -> None:

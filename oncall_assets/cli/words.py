@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from oncall_assets.handbook.team import Team
 from oncall_assets.notify.message import printable
-from oncall_assets.rota.shift import Shift
+from oncall_assets.rota.shift import ROLES, Shift
 
 if TYPE_CHECKING:
     from oncall_assets.rota.fairness import Fairness
@@ -58,12 +58,15 @@ def shift_as_json(shift: Shift) -> dict[str, Any]:
 
 def fairness_as_json(found: Fairness) -> dict[str, Any]:
     """Hours, points of load, and ratios as numbers; days and instants as text."""
+    from oncall_assets.rota.fairness import POINTS
+
     loads = []
     for load in found.loads:
         hours = {"available": load.available, "primary": asdict(load.primary), "secondary": asdict(load.secondary)}
         days = {"holidays": [str(day) for day in load.holidays], "major": load.major}
-        measure = {"points": load.points, "share": load.share, "deviation": load.deviation}
-        loads.append({"who": load.who, **hours, **days, **measure})
+        kinds = {role: {kind: load.by_kind.get((role, kind), 0.0) for kind in POINTS} for role in ROLES}
+        measure = {"points": load.points, "by_kind": kinds, "share": load.share, "to_carry": load.due}
+        loads.append({"who": load.who, **hours, **days, **measure, "deviation": load.deviation})
     return {
         "from": found.start.isoformat(),
         "to": found.end.isoformat(),

@@ -10,7 +10,8 @@ import dagster as dg
 from oncall_assets.handbook import Handbook, labels, load_handbook
 from oncall_assets.metrics.contracts import LANDED
 from oncall_assets.rota import Quarter
-from oncall_assets.rota.fairness import measure
+from oncall_assets.rota.fairness import Fairness, measure
+from oncall_assets.rota.loadchart import load_chart
 from oncall_assets.rota.publish import CannotPublish, Published, due, hand_out, missing, publish, published_file
 from oncall_assets.rota.quarters import planned_quarters
 from oncall_assets.rota.strip import strip
@@ -138,12 +139,13 @@ def _keys(handbook: Handbook) -> list[str]:
 
 def _metadata(handbook: Handbook, told: Published) -> dict[str, dg.MetadataValue[Any]]:
     team, page, calendar = handbook.team, told.files[0], told.files[1]
-    picture = base64.b64encode(strip(team, told.shifts).encode()).decode()
+    found = measure(team, told.shifts, told.shifts[0].start, told.shifts[-1].end)
     zone = ZoneInfo(team.timezone)
     first, last = told.shifts[0].start.astimezone(zone), told.shifts[-1].end.astimezone(zone)
     return {
-        "rota": dg.MetadataValue.md(f"![{told.quarter}](data:image/svg+xml;base64,{picture})"),
-        "load": dg.MetadataValue.table(_load(handbook, told)),
+        "rota": _picture(str(told.quarter), strip(team, told.shifts)),
+        "load": dg.MetadataValue.table(_load(handbook, found)),
+        "load picture": _picture(f"load of {told.quarter}", load_chart(found, team)),
         "from": dg.MetadataValue.text(f"{first:%Y-%m-%d %H:%M} {team.timezone}"),
         "to": dg.MetadataValue.text(f"{last:%Y-%m-%d %H:%M} {team.timezone}"),
         "page": dg.MetadataValue.path(page),
@@ -153,9 +155,12 @@ def _metadata(handbook: Handbook, told: Published) -> dict[str, dg.MetadataValue
     }
 
 
-def _load(handbook: Handbook, told: Published) -> list[dg.TableRecord]:
+def _picture(name: str, svg: str) -> dg.MarkdownMetadataValue:
+    return dg.MetadataValue.md(f"![{name}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})")
+
+
+def _load(handbook: Handbook, found: Fairness) -> list[dg.TableRecord]:
     """What the quarter weighs on each engineer, in hours, counts and points."""
-    found = measure(handbook.team, told.shifts, told.shifts[0].start, told.shifts[-1].end)
     return [
         dg.TableRecord(
             {

@@ -6,7 +6,11 @@ together, `segment` by `segment`, and `resolve` answers from them (`shift`), by 
 finds gaps, `office` when people are at work.
 
 `fairness`, with `days` and `availability`, measures the load; `moves` compares two rotas. `publish` freezes one of
-the `quarters`, and `views` writes it as a `calendar` or a `sheet` (`strip`, `weeks`, `palette`, `markup`).
+the `quarters`, and `views` writes it as a `calendar` or a `sheet` (`strip`, `weeks`, `palette`, `markup`);
+`loadchart` draws the load.
+
+`planner` decides who owns which turn, `certify` turns its answer into a stored plan (`planfile`, in the letters of
+`yamltext`), and `audit` judges plans by plain code that knows no planner.
 """
 
 from oncall_assets.rota.quarters import Quarter

@@ -11,17 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import combinations
-from typing import Final
+from typing import Final, Literal
 
 from oncall_assets.handbook.book import Handbook
 from oncall_assets.handbook.team import Team
 from oncall_assets.rota.availability import available_hours
 from oncall_assets.rota.days import Home, Piece, pieces
 from oncall_assets.rota.resolve import shifts
-from oncall_assets.rota.shift import Shift
+from oncall_assets.rota.shift import Role, Shift
+
+Kind = Literal["weekday", "weekend", "holiday", "major"]
 
 # Points of a whole day of primary duty, by its kind.
-POINTS: Final = {"weekday": 10.0, "weekend": 20.0, "holiday": 30.0, "major": 50.0}
+POINTS: Final[dict[Kind, float]] = {"weekday": 10.0, "weekend": 20.0, "holiday": 30.0, "major": 50.0}
 SECONDARY: Final = 0.4
 # A spread of one weekday of duty counts as fair.
 FAIR: Final = 10.0
@@ -49,7 +51,7 @@ class Load:
 
     `holidays` are the public holidays of their region with primary duty on them, `major` by year the major
     holidays with duty in either role on the nominal date. `available` is in hours, `share` its ratio to the whole
-    team's; `points` and `deviation` are points of load.
+    team's; `points` and `deviation` are points of load, and `by_kind` is what `points` is the sum of.
     """
 
     who: str
@@ -58,9 +60,15 @@ class Load:
     holidays: list[date] = field(default_factory=list)
     major: dict[int, list[str]] = field(default_factory=dict)
     points: float = 0.0
+    by_kind: dict[tuple[Role, Kind], float] = field(default_factory=dict)
     available: float = 0.0
     share: float = 0.0
     deviation: float = 0.0
+
+    @property
+    def due(self) -> float:
+        """The points that would be fair: the share of the total, less the balance carried over."""
+        return self.points - self.deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +154,11 @@ def _add(load: Load, piece: Piece, home: Home, primary: bool) -> None:
     hours.weekend += piece.hours * weekend
     hours.holiday += piece.hours * holiday
     hours.major += piece.hours * (major is not None)
-    kind = "major" if major else "holiday" if holiday else "weekend" if weekend else "weekday"
-    load.points += piece.hours / 24 * POINTS[kind] * (1 if primary else SECONDARY)
+    role: Role = "primary" if primary else "secondary"
+    kind: Kind = "major" if major else "holiday" if holiday else "weekend" if weekend else "weekday"
+    points = piece.hours / 24 * POINTS[kind] * (1 if primary else SECONDARY)
+    load.points += points
+    load.by_kind[role, kind] = load.by_kind.get((role, kind), 0.0) + points
     if primary and holiday and piece.day not in load.holidays:
         load.holidays.append(piece.day)
     if major and major not in (names := load.major.setdefault(piece.day.year, [])):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -62,6 +63,23 @@ def test_fairness_tells_hours_and_points_of_a_year_and_grafanas_score(book: Path
     assert "From Thu 2026-01-01 00:00 to Fri 2027-01-01 00:00 America/New_York." == lines[-3]
     assert lines[-2].startswith("Spread ")
     assert "Grafana OnCall's score 100: covered 100, hours balanced 100." == lines[-1]
+
+
+def test_fairness_has_the_points_by_kind_of_time_and_draws_them(book: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "load.svg"
+    arguments = ("--from", "2026-03-09T09:00", "--to", "2026-03-16T09:00", "--picture", str(picture))
+    output = oncall(book, "fairness", *arguments).stdout
+    # A week of bob's with carol: all, share, what that would be, and beyond it.
+    assert ["50+0", "40+0", "0+0", "0+0", "90", "25.0 %", "32", "+58.5"] == cells(output)[1][-8:]
+    assert ["0+20", "0+16", "0+0", "0+0", "36", "25.0 %", "32", "+4.5"] == cells(output)[2][-8:]
+    told = [title.text for title in ElementTree.parse(picture).iter("{http://www.w3.org/2000/svg}title")]
+    assert ["Load in points, spread 90.0", "Bob Smith: 50.0 points of weekday, primary"] == told[:2]
+
+
+def test_a_picture_that_cannot_be_written_is_one_clear_error(book: Path, tmp_path: Path) -> None:
+    result = oncall(book, "fairness", "--picture", str(tmp_path / "nowhere" / "load.svg"))
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert "No such file or directory; expected a file in a folder that exists" in result.stderr.splitlines()[-1]
 
 
 def test_fairness_for_programs_adds_up(book: Path) -> None:

@@ -95,19 +95,20 @@ def test_materialising_a_quarter_publishes_it_with_its_page_and_calendars(
     assert str(published_file(handbook.folder, following)) == metadata["frozen in"].value
 
 
-def test_the_picture_in_the_metadata_is_a_whole_svg_with_a_row_for_each_engineer(
+def test_each_picture_in_the_metadata_is_a_whole_svg_with_a_row_for_each_engineer(
     handbook: Handbook, instance: dg.DagsterInstance
 ) -> None:
     metadata = metadata_of(run(handbook, instance, "publish_rota", now_and_next(handbook)[1]))
 
-    match = re.fullmatch(
-        r"!\[\d{4}Q\d\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)", str(metadata["rota"].value)
-    )
-    assert match is not None
-    picture = ElementTree.fromstring(base64.b64decode(match[1]))
-    texts = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
-    assert {engineer.name for engineer in handbook.team.engineers.values()} <= set(texts)
-    assert len(list(picture.iter("{http://www.w3.org/2000/svg}rect"))) >= 2 * 12
+    for key, name, pieces in (("rota", r"\d{4}Q\d", 2 * 12), ("load picture", r"load of \d{4}Q\d", 4 * 4)):
+        match = re.fullmatch(
+            rf"!\[{name}\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)", str(metadata[key].value)
+        )
+        assert match is not None
+        picture = ElementTree.fromstring(base64.b64decode(match[1]))
+        texts = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text")]
+        assert {engineer.name for engineer in handbook.team.engineers.values()} <= set(texts)
+        assert len(list(picture.iter("{http://www.w3.org/2000/svg}rect"))) >= pieces
 
 
 def test_the_load_table_adds_up_to_the_quarter(handbook: Handbook, instance: dg.DagsterInstance) -> None:
