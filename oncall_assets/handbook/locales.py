@@ -9,11 +9,9 @@ from pydantic import AfterValidator
 
 from oncall_assets.handbook.problem import did_you_mean, shown
 
-# Imported late, here and below: Babel reads its tables, and only a handbook that names a company needs them.
-
 
 def _currency(value: str) -> str:
-    from babel.core import get_global  # noqa: PLC0415
+    from babel.core import get_global
 
     if value not in get_global("all_currencies"):
         raise ValueError(f"{shown(value)} is no currency; expected an ISO 4217 code such as USD or EUR")
@@ -21,14 +19,14 @@ def _currency(value: str) -> str:
 
 
 def _locale(value: str) -> str:
-    from babel.core import Locale, UnknownLocaleError  # noqa: PLC0415
+    from babel.core import Locale, UnknownLocaleError
 
     try:
         if not re.fullmatch(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?", value):
             raise UnknownLocaleError(value)
         Locale.parse(value)
     except UnknownLocaleError:
-        from babel.localedata import locale_identifiers  # noqa: PLC0415
+        from babel.localedata import locale_identifiers
 
         meant = did_you_mean(value, locale_identifiers())
         expected = f"expected a language and a country such as en_US or de_DE{meant}"

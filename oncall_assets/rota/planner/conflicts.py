@@ -76,7 +76,7 @@ class _Search:
 
     def _core(self, rules: Iterable[Broken]) -> list[Broken] | None:
         """Those of `rules` that the solver needed to refute them all; None if it did not."""
-        from ortools.sat.python import cp_model  # noqa: PLC0415 - half a second that only a planner spends
+        from ortools.sat.python import cp_model
 
         cp = self._model.cp
         cp.clear_assumptions()
@@ -90,7 +90,7 @@ class _Search:
 
     def _excluded(self, rules: Iterable[Broken]) -> bool:
         """Whether no plan keeps the rules, asked in another way than `_core` does."""
-        from ortools.sat.python import cp_model  # noqa: PLC0415 - loaded by `_core` already
+        from ortools.sat.python import cp_model
 
         cp = self._model.cp.clone()
         cp.clear_assumptions()

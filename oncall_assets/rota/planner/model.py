@@ -66,7 +66,7 @@ class Model:
 
 def build(problem: Problem) -> Model:
     """A model in which two different candidates own each block, and every outcome has its literal."""
-    from ortools.sat.python import cp_model  # noqa: PLC0415 - half a second that only a planner spends
+    from ortools.sat.python import cp_model
 
     model = Model(problem, cp_model.CpModel())
     for block in problem.blocks:

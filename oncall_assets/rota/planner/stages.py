@@ -52,7 +52,7 @@ class Stages:
 
     def _lowered(self, aim: Aim, part: float) -> tuple[int, float]:
         """Value and bound, in units of the aim's sum."""
-        from ortools.sat.python import cp_model  # noqa: PLC0415
+        from ortools.sat.python import cp_model
 
         self.model.cp.minimize(aim.sum)
         units = self._hinted()
@@ -82,7 +82,7 @@ class Stages:
         return round(solver.objective_value)
 
     def _solver(self, effort: float) -> CpSolver:
-        from ortools.sat.python import cp_model  # noqa: PLC0415
+        from ortools.sat.python import cp_model
 
         solver = cp_model.CpSolver()
         # One worker and its own clock: two runs are alike on any machine.
