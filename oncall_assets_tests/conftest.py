@@ -19,6 +19,22 @@ from sqlalchemy import Engine
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each worker begins with its part of the tests marked `long`, which wait more than they work: others use the
+    processor meanwhile, and nobody waits for them in the end. A worker gets a stretch of the list, all as long.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    long = [item for item in items if "long" in item.keywords]
+    rest = [item for item in items if "long" not in item.keywords]
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        ordered += long[worker::workers]
+        more = max(len(items) * (worker + 1) // workers - len(ordered), 0)
+        ordered += rest[:more]
+        rest = rest[more:]
+    items[:] = ordered
+
+
 @pytest.fixture(scope="session", autouse=True)
 def engines() -> Iterator[None]:
     """Dagster makes an engine for each of thousands of looks into SQLite, which compiles its statements anew: a

@@ -26,6 +26,7 @@ def demo(home: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_the_demo_pages_once_and_shows_what_was_held_back(tmp_path: Path) -> None:
     done = demo(tmp_path / "demo")
 

@@ -34,7 +34,9 @@ class Places:
         self._handbook = handbook
         self._contract = contract
         self._last = last
+        # `before` has the rows of all files up to that day, and `raw` those of one day.
         self._before: date | None = None
+        self._in_raw: date | None = None
 
     @property
     def place(self) -> SourcePlace:
@@ -80,10 +82,15 @@ class Places:
                 return None
             raise Silent(f"no file {path} for {day}")
         kind = _kind(path)
+        looks_back = place.query is not None and re.search(r"\bbefore\b", place.query)
+        if looks_back and self._before is not None:
+            self._load_before(place, self._before, day)
         self._load("raw", self._reader(path), [str(path)])
+        self._in_raw = day
         if place.query is not None:
-            if re.search(r"\bbefore\b", place.query):
-                self._load_before(place, day)
+            if looks_back and self._before is None:
+                self._engine.raw_sql("CREATE OR REPLACE TEMP TABLE before AS SELECT * FROM raw WHERE false")
+                self._load_before(place, self._handbook.sources.first_day, day)
             self._map(place.query, day)
         else:
             self._engine.raw_sql("CREATE OR REPLACE TEMP TABLE arrived AS SELECT * FROM raw")
@@ -116,14 +123,14 @@ class Places:
         columns = ", ".join(f"'{row[0].replace(chr(39), chr(39) * 2)}': 'VARCHAR'" for row in found)
         return reader.format(columns="{" + columns + "}")
 
-    def _load_before(self, place: FolderSource, day: date) -> None:
+    def _load_before(self, place: FolderSource, since: date, day: date) -> None:
         """Keep `before`, the rows of all earlier files, one step behind the day that is read."""
-        since = self._before or self._handbook.sources.first_day
-        if self._before is None:
-            self._engine.raw_sql("CREATE OR REPLACE TEMP TABLE before AS SELECT * FROM raw WHERE false")
         for offset in range((day - since).days):
-            path = self._path(place, since + timedelta(days=offset))
-            if path.exists():
+            earlier = since + timedelta(days=offset)
+            path = self._path(place, earlier)
+            if earlier == self._in_raw:
+                self._engine.raw_sql("INSERT INTO before BY NAME SELECT * FROM raw")
+            elif path.exists():
                 self._run(f"INSERT INTO before BY NAME SELECT * FROM {self._reader(path)}", [str(path)])  # noqa: S608 - a fixed reader
         self._before = day
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from oncall_assets.metrics.days import Days
 from oncall_assets_tests.faults.eves import MONTH_END, Eve
 from oncall_assets_tests.faults.world import World
@@ -12,6 +14,7 @@ from oncall_assets_tests.faults.world import World
 HOUR = timedelta(hours=1)
 
 
+@pytest.mark.long
 def test_two_months_of_healthy_days_page_nobody(world_of: Callable[[Eve], World]) -> None:
     # All days before were computed, and no check failed, when the eve was made.
     world = world_of(MONTH_END)

@@ -96,6 +96,7 @@ def night(home: Path, *days: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.long
 def test_two_nights_in_two_processes_at_once_do_not_disturb_each_other(tmp_path: Path) -> None:
     both = Days.parse("2026-09-01", "2026-09-02")
     finished(night(tmp_path, *both.keys))

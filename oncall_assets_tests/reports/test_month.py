@@ -47,6 +47,7 @@ def subjects(server: SmtpServer, to: str) -> list[str]:
     return [str(one.mail["Subject"]) for one in server.received if to in one.recipients]
 
 
+@pytest.mark.long
 def test_a_month_of_reports_arrives_exactly_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: SmtpServer
 ) -> None:
