@@ -31,7 +31,7 @@ HOMES = {
 ROLES = ["on_call.primary", "on_call.secondary", "owners", "everyone", "metric_owner", "cat", "finance"]
 AFTER = ["15m", "respond", "2 * respond", "90m", "resolve"]
 # Days of ticks take their time on a machine that does other things too.
-CALM = settings(deadline=None, max_examples=100)
+CALM = settings(deadline=None, max_examples=60)
 # A tick of the pager, coarse enough to walk through days.
 TICK = timedelta(minutes=15)
 
