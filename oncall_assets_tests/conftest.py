@@ -20,16 +20,20 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each worker begins with its part of the tests marked `long`, which wait more than they work: others use the
-    processor meanwhile, and nobody waits for them in the end. A worker gets a stretch of the list, all as long.
+    """Nobody is to wait in the end for a test of minutes: those begin first.
+
+    A worker gets a stretch of the list, all as long. The first has those marked `waits`, while the others fill the
+    processor; each of these begins with its share of those marked `long`.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    long = [item for item in items if "long" in item.keywords]
-    rest = [item for item in items if "long" not in item.keywords]
+    marked = {name: [item for item in items if name in item.keywords] for name in ("waits", "long")}
+    rest = [item for item in items if not {"waits", "long"} & {*item.keywords}]
+    others = max(workers - 1, 1)
+    heads = [marked["waits"], *(marked["long"][worker::others] for worker in range(others))]
     ordered: list[pytest.Item] = []
-    for worker in range(workers):
-        ordered += long[worker::workers]
-        more = max(len(items) * (worker + 1) // workers - len(ordered), 0)
+    for number, head in enumerate(heads, 1):
+        ordered += head
+        more = max(len(items) * number // len(heads) - len(ordered), 0)
         ordered += rest[:more]
         rest = rest[more:]
     items[:] = ordered

@@ -5,21 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import copy
 
-import ibis
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from benchmarks.detection.detector import Detector
 from benchmarks.detection.faults import Case, cases
-from benchmarks.detection.nights import Night, Past
+from benchmarks.detection.nights import Night, Past, working_engine
 from benchmarks.detection.ours import checks_of, default_runbooks
 from benchmarks.detection.report import smallest
 from benchmarks.detection.run import Plan, tallied
 from benchmarks.detection.search import key_of, missed
 from benchmarks.detection.sigma import three_sigma
 from benchmarks.detection.tally import NightTally, Tally
-from oncall_assets.pipelines.warehouse import connect
 from oncall_assets.sample import Company
 
 PLAN = Plan(nights=2, seeds=1, accounts=80)
@@ -62,11 +60,9 @@ def test_a_clean_night_has_no_alarm_of_ours(nights: list[NightTally]) -> None:
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Night]:
-    engine = connect(tmp_path_factory.mktemp("night"))
-    ibis.set_backend(engine)
     company = Company(accounts=60, days=32, seed=3)
-    yield Night(Past(company, engine), company.calendar.last, {})
-    engine.disconnect()
+    with working_engine(tmp_path_factory.mktemp("night")) as engine:
+        yield Night(Past(company, engine), company.calendar.last, {})
 
 
 def test_what_is_computed_from_a_spoilt_table_is_computed_anew_and_nothing_else(night: Night) -> None:

@@ -11,7 +11,7 @@ from oncall_assets_tests.killed.torment import torment
 from oncall_assets_tests.slack_server import slack_server
 
 KILLS = 20
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.waits
 
 
 def test_a_daemon_killed_twenty_times_beside_a_failing_chat_server_loses_nothing(tmp_path: Path) -> None:

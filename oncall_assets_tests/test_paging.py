@@ -67,7 +67,7 @@ def pages(slack: SlackServer) -> list[dict[str, Any]]:
     return [message for message in slack.messages if message["text"].startswith("Incident ")]
 
 
-@pytest.mark.long
+@pytest.mark.waits
 def test_a_fault_in_the_data_pages_the_engineer_on_call_once_and_by_name(
     dev: Dev, slack: SlackServer, handbook: Handbook
 ) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Final
 
 import ibis
@@ -22,7 +24,7 @@ from oncall_assets.metrics.growth import aggregate_growth, daily_growth, growth
 from oncall_assets.metrics.investors import investor_report
 from oncall_assets.metrics.profit import aggregate_profit, profit
 from oncall_assets.pipelines.figure import HISTORY, PERIODS, SAME_DAY, Window
-from oncall_assets.pipelines.warehouse import promised
+from oncall_assets.pipelines.warehouse import connect, promised
 from oncall_assets.sample import Company, each_day
 
 # Eight weeks for a trend, and the longest month that a figure to date looks back on.
@@ -53,6 +55,18 @@ def made_of(table: str) -> frozenset[str]:
         if found & reads.keys():
             found.add(name)
     return frozenset(found)
+
+
+@contextmanager
+def working_engine(folder: Path) -> Iterator[DuckDB]:
+    """An engine that spills to `folder`, and that Ibis takes where a table names none, until the block ends."""
+    engine, before = connect(folder), ibis.options.default_backend
+    ibis.set_backend(engine)
+    try:
+        yield engine
+    finally:
+        ibis.options.default_backend = before
+        engine.disconnect()
 
 
 class Past:

@@ -14,17 +14,14 @@ from multiprocessing.managers import BaseManager
 from pathlib import Path
 from typing import Final, Protocol
 
-import ibis
-
 from benchmarks.detection.detector import Detector
 from benchmarks.detection.faults import Case, cases
-from benchmarks.detection.nights import HISTORY_DAYS, Night, Past
+from benchmarks.detection.nights import HISTORY_DAYS, Night, Past, working_engine
 from benchmarks.detection.ours import checks_of
 from benchmarks.detection.search import concerned, key_of, missed
 from benchmarks.detection.sigma import three_sigma
 from benchmarks.detection.tally import Key, NightTally, Tally
 from oncall_assets.handbook import Handbook
-from oncall_assets.pipelines.warehouse import connect
 from oncall_assets.sample import Company
 
 FOUND: Final = 0.95
@@ -117,17 +114,14 @@ def tallied(
     plan: Plan, company: Company, counts: Counts, faults: Sequence[Case], detectors: Sequence[Detector]
 ) -> Iterator[NightTally]:
     """What each night of a company says."""
-    with tempfile.TemporaryDirectory() as folder:
-        engine = connect(Path(folder))
+    with tempfile.TemporaryDirectory() as folder, working_engine(Path(folder)) as engine:
         # The processes share the machine among them.
         engine.raw_sql("SET threads = 1")
         engine.raw_sql("SET enable_progress_bar = false")
-        ibis.set_backend(engine)
         past = Past(company, engine)
         proven: set[tuple[str, str, str]] = set()
         for day in plan.nights_of(company):
             yield _night(Night(past, day, {}), faults, detectors, counts.given_up(), proven)
-        engine.disconnect()
 
 
 def _night(

@@ -60,7 +60,7 @@ def launched(dev: Dev, **config: object) -> str:
     return str(data["launchRun"]["run"]["runId"])
 
 
-@pytest.mark.long
+@pytest.mark.waits
 def test_the_page_links_to_a_step_that_dagster_does_and_runs(dev: Dev, mail: SmtpServer, tmp_path: Path) -> None:
     dev.wait_for("the pager's first round", dev.ticks)
     with dg.DagsterInstance.from_config(str(tmp_path / "home" / "dagster")) as instance:
