@@ -11,7 +11,7 @@ from benchmarks.planner.report import report
 from benchmarks.planner.run import PLANNER, Run, Size, plan
 from oncall_assets.rota.planner.solver import EFFORT
 
-SIZES: Final = ("4x13", "5x13", "8x13", "20x13", "50x13", "4x52", "5x52", "8x52", "20x52", "50x52")
+SIZES: Final = ("4x13", "5x13", "8x13", "20x13", "50x13", "4x52", "8x52", "20x52", "50x52")
 
 
 def main() -> None:
