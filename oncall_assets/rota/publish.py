@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from oncall_assets.rota.audit import audit
 from oncall_assets.rota.planfile import PlanFile
 from oncall_assets.rota.quarters import Quarter
 from oncall_assets.rota.resolve import shifts as final_shifts
-from oncall_assets.rota.shift import Shift
+from oncall_assets.rota.shift import Shift, cut
 from oncall_assets.rota.views import write_views
 from oncall_assets.rota.yamltext import instant, shift_line
 
@@ -131,15 +131,7 @@ def bounds(handbook: Handbook, quarter: Quarter) -> tuple[datetime, datetime]:
 
 def _between(handbook: Handbook, start: datetime, end: datetime) -> tuple[Shift, ...]:
     """The final shifts of `[start, end)`, cut where one reaches over its border."""
-    return _cut(final_shifts(handbook, start, end), start, end)
-
-
-def _cut(shifts: Iterable[Shift], start: datetime, end: datetime) -> tuple[Shift, ...]:
-    return tuple(
-        replace(shift, start=max(shift.start, start), end=min(shift.end, end))
-        for shift in shifts
-        if shift.start < end and start < shift.end
-    )
+    return cut(final_shifts(handbook, start, end), start, end)
 
 
 def _of_plan(handbook: Handbook, plan: PlanFile, start: datetime, end: datetime) -> tuple[Shift, ...]:
@@ -157,7 +149,7 @@ def _of_plan(handbook: Handbook, plan: PlanFile, start: datetime, end: datetime)
         raise CannotPublish(
             f"the plan breaks a rule: {broken[0].text}{more}; see all with `oncall plan --check`, then plan again"
         )
-    return _cut(plan.served, start, end)
+    return cut(plan.served, start, end)
 
 
 def _freeze(handbook: Handbook, quarter: Quarter, planned: Sequence[Shift], now: datetime) -> Path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -53,3 +54,12 @@ class Shift:
 def serving(shift: Shift | PublishedShift, role: Role) -> str:
     """The key of the engineer who has the role in the shift."""
     return shift.primary if role == "primary" else shift.secondary
+
+
+def cut(shifts: Iterable[Shift], start: datetime, end: datetime) -> tuple[Shift, ...]:
+    """What of the shifts lies in `[start, end)`, each cut where it reaches over a border."""
+    return tuple(
+        replace(shift, start=max(shift.start, start), end=min(shift.end, end))
+        for shift in shifts
+        if shift.start < end and start < shift.end
+    )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from oncall_assets.handbook import Handbook
 from oncall_assets.rota.cover import Cover
 from oncall_assets.rota.planner.blocks import blocks
 from oncall_assets.rota.segment import merged
-from oncall_assets.rota.shift import Shift
+from oncall_assets.rota.shift import Shift, cut
 
 Owners = Mapping[datetime, tuple[str, str]]
 """By the start of each block, who owns it: primary and secondary."""
@@ -32,7 +31,7 @@ def final_shifts(handbook: Handbook, owners: Owners, start: datetime, end: datet
     given = [block for block in blocks(handbook, start, end) if block.start in owners]
     found = [shift for one in given for shift in merged(cover.owned(one.start, one.end, *owners[one.start]))]
     for first, last in gaps(((one.start, one.end) for one in given), start, end):
-        found += _cut(cover.expand(first, last), first, last)
+        found += cut(cover.expand(first, last), first, last)
     return tuple(sorted(found, key=lambda shift: shift.start))
 
 
@@ -46,8 +45,3 @@ def gaps(
         start = last
     if start < end:
         yield start, end
-
-
-def _cut(shifts: Iterable[Shift], start: datetime, end: datetime) -> Iterator[Shift]:
-    for shift in shifts:
-        yield replace(shift, start=max(shift.start, start), end=min(shift.end, end))

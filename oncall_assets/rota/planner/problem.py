@@ -48,6 +48,15 @@ class Problem:
     earlier: Mapping[Duty, str] | None = None
     budget: int | None = None
 
+    @property
+    def earlier_owners(self) -> dict[datetime, tuple[str, str]] | None:
+        """The earlier plan as owners of the blocks that it knows; None without one."""
+        known = self.earlier
+        if known is None:
+            return None
+        owned = [block for block in self.blocks if (block.number, "primary") in known]
+        return {block.start: (known[block.number, "primary"], known[block.number, "secondary"]) for block in owned}
+
     def outcomes(self, owners: Owners) -> list[Outcome]:
         """What each block brings under these owners, in order; any pair of `people` may own one."""
         return [self.outcome(block, *owners[block.start]) for block in self.blocks]

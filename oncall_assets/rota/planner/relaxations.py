@@ -19,7 +19,6 @@ from oncall_assets.rota.planner.rivals import greedy
 from oncall_assets.rota.planner.rules import Broken, Rules
 from oncall_assets.rota.planner.score import score
 from oncall_assets.rota.planner.stages import Stage, Stages
-from oncall_assets.rota.shift import ROLES
 
 _WEAKER: Final[dict[Apart, Apart]] = {"any_role": "same_role", "same_role": "free"}
 _SEED: Final = 7
@@ -95,13 +94,8 @@ def _with_budget(problem: Problem, budget: int) -> Problem:
 
 
 def _with_team(problem: Problem, team: Team) -> Problem:
-    earlier = None
-    if problem.earlier is not None:
-        known = problem.earlier
-        owned = [block for block in problem.blocks if (block.number, "primary") in known]
-        earlier = {block.start: (known[block.number, ROLES[0]], known[block.number, ROLES[1]]) for block in owned}
     handbook = replace(problem.handbook, team=team)
-    return pose(handbook, problem.start, problem.end, earlier=earlier, budget=problem.budget)
+    return pose(handbook, problem.start, problem.end, earlier=problem.earlier_owners, budget=problem.budget)
 
 
 def _vacations(problem: Problem, rules: tuple[Broken, ...]) -> list[int]:

@@ -86,13 +86,7 @@ class _Filling:
         self._total = sum(self._load.values())
         self._add((who, round(points * UNITS)) for who, points in problem.balance.carried.items())
         self._led: dict[tuple[datetime | object, str], int] = {}
-        self._groups: dict[Atom, list[int]] = {}
-        self._room: list[int] = []
-        for limit in problem.rules.limits:
-            for atoms, most in limit.groups:
-                for atom in atoms:
-                    self._groups.setdefault(atom, []).append(len(self._room))
-                self._room.append(most)
+        self._groups, self._room = problem.rules.groups()
         self._true: set[Atom] = set()
         self._hold(On(day, who) for who, day in problem.settled.majors)
 

@@ -68,3 +68,13 @@ class Rules:
     limits: tuple[Limit, ...] = ()
     evens: tuple[Even, ...] = ()
     budget: Broken | None = None
+
+    def groups(self) -> tuple[dict[Atom, list[int]], list[int]]:
+        """The groups of all limits, numbered: in which of them each atom is, and how many may be true in each."""
+        of: dict[Atom, list[int]] = {}
+        most: list[int] = []
+        for atoms, allowed in (group for limit in self.limits for group in limit.groups):
+            for atom in atoms:
+                of.setdefault(atom, []).append(len(most))
+            most.append(allowed)
+        return of, most

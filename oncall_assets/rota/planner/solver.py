@@ -47,13 +47,12 @@ def solve(problem: Problem, *, effort: float = EFFORT, seed: int = 7, warm: Owne
     There always is one: what rules cannot hold together is broken as little as can be.
     """
     steps = round(effort * _STEPS)
+    most = _ANY if problem.budget is None else problem.budget
     found = Stages(build(problem), _start(problem, warm), effort, seed)
     model, stages = found.model, []
     if problem.earlier is None or problem.budget is not None:
-        most = _ANY if problem.budget is None else problem.budget
         found.owners = _climbed(problem, found.owners, Allowed(changes=most), steps, seed)
     stages.append(found.reach(aims.add_rules(model), score(problem, found.owners).violations, 0.4))
-    most = _ANY if problem.budget is None else problem.budget
     if problem.earlier is not None and problem.budget is None:
         stages.append(found.reach(aims.fewest_changes(model), score(problem, found.owners).changes, 0.5))
         most = score(problem, found.owners).changes
@@ -82,14 +81,7 @@ def _start(problem: Problem, warm: Owners | None) -> Owners:
     """The best of the plans at hand: those given, what the rotation says, and a greedy one."""
     filled = greedy(problem)
     starts = [filled, _completed(problem, rotation_owners(problem.handbook, problem.start, problem.end), filled)]
-    if problem.earlier is not None:
-        earlier = {
-            block.start: (
-                problem.earlier.get((block.number, "primary"), ""),
-                problem.earlier.get((block.number, "secondary"), ""),
-            )
-            for block in problem.blocks
-        }
+    if (earlier := problem.earlier_owners) is not None:
         starts.append(_completed(problem, earlier, filled))
     if warm is not None:
         starts.append(_completed(problem, warm, filled))

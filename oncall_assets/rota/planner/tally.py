@@ -24,13 +24,7 @@ class Tally:
         self._problem = problem
         self._budget = problem.budget
         self._true: dict[Atom, int] = {}
-        self._groups: dict[Atom, list[int]] = {}
-        self._left: list[int] = []
-        for limit in problem.rules.limits:
-            for atoms, most in limit.groups:
-                for atom in atoms:
-                    self._groups.setdefault(atom, []).append(len(self._left))
-                self._left.append(most)
+        self._groups, self._left = problem.rules.groups()
         self._over = sum(left < 0 for left in self._left)
         evens = problem.rules.evens
         self._led = [dict(zip(even.people, even.had, strict=True)) for even in evens]
